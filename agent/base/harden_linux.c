@@ -16,8 +16,13 @@ harden_process(void)
 
 	umask(077);
 	signal(SIGPIPE, SIG_IGN);
-	if (setrlimit(RLIMIT_CORE, &none) != 0 || prctl(PR_SET_DUMPABLE, 0) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+	if (setrlimit(RLIMIT_CORE, &none) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return ERR_INTERNAL;
+	/* LeakSanitizer traces the process at its end. */
+#ifndef __SANITIZE_ADDRESS__
+	if (prctl(PR_SET_DUMPABLE, 0) != 0)
+		return ERR_INTERNAL;
+#endif
 	return 0;
 }
 
