@@ -29,9 +29,9 @@ int schema_format_register(struct schema_set *set, const char *name, bool (*chec
  * Compiles one document under the name that $ref uses: "types.json", or "methods/agent.info.json#/params" for a member of a file
  * that is not a schema as a whole.  Copies name and document.  An unknown keyword or format, a keyword of the wrong type, a bad
  * pattern, a second document of that name: ERR_INTERNAL and *ret_problem (free() it; NULL when memory ran out); the set is then good
- * for schema_set_free() only.  Not supported, so unknown: $anchor, $dynamicRef, $vocabulary, unevaluated*, dependentSchemas, $id below
- * the root.  Unlike the standard's default, format and contentEncoding (base64) are asserted.  pattern is PCRE2 in its ECMAScript
- * dialect: \d and \w are ASCII, $ is the very end.
+ * for schema_set_free() only.  Not supported, so unknown: $anchor, $dynamicRef, $vocabulary, unevaluated*, contentMediaType, $id
+ * below the root.  Unlike the standard's default, format and contentEncoding (base64) are asserted.  pattern is ECMA-262 with its u flag as
+ * far as PCRE2 follows: \d and \w are ASCII, $ is the very end; but \s is ASCII too, and \p takes short names (\p{L}) only.
  */
 int schema_set_add(struct schema_set *set, const char *name, const cJSON *document, char **ret_problem);
 

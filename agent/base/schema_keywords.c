@@ -297,6 +297,19 @@ CHECK_FUNCTION(check_dependent_required)
 	}
 }
 
+CHECK_FUNCTION(check_dependent_schemas)
+{
+	const cJSON *name;
+	size_t index = 0;
+
+	cJSON_ArrayForEach(name, rule->value) {
+		const struct schema *dependent = rule->schemas[index++];
+
+		if (object_find(c, place->value, name->string) != NULL)
+			schema_check_place(c, dependent, place, "dependentSchemas");
+	}
+}
+
 CHECK_FUNCTION(check_properties)
 {
 	const cJSON *property, *member;
@@ -512,6 +525,7 @@ const struct schema_keyword schema_keywords[] = {
 	{ "properties", ARG_SCHEMA_MAP, cJSON_Object, check_properties },
 	{ "patternProperties", ARG_PATTERN_MAP, cJSON_Object, check_pattern_properties },
 	{ "additionalProperties", ARG_SCHEMA, cJSON_Object, check_additional_properties },
+	{ "dependentSchemas", ARG_SCHEMA_MAP, cJSON_Object, check_dependent_schemas },
 	{ "allOf", ARG_SCHEMA_LIST, 0, check_all_of },
 	{ "anyOf", ARG_SCHEMA_LIST, 0, check_any_of },
 	{ "oneOf", ARG_SCHEMA_LIST, 0, check_one_of },
