@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* forms/forms.h: the application forms of proto/forms: their list, their description, and the check of what was filled in. */
+#ifndef FORMS_FORMS_H
+#define FORMS_FORMS_H
+
+#include <time.h>
+#include <cjson/cJSON.h>
+
+struct form_catalogue;	/* every form, compiled in; never changes after form_catalogue_new(), so any thread may read it */
+
+/* Reads the forms that are compiled in. 0, or ERR_INTERNAL (told in the log): a form's files are wrong, or no memory. */
+int form_catalogue_new(struct form_catalogue **ret_catalogue);
+
+/* Accepts NULL. */
+void form_catalogue_free(struct form_catalogue *catalogue);
+
+/* The array that is forms[] of form.catalog: id, version, title. The caller's; NULL when memory runs out. */
+cJSON *form_catalogue_list(const struct form_catalogue *catalogue);
+
+/* The result of form.describe, also the `form` of imza-document's op `render`. The caller's. 0, ERR_NOT_FOUND, ERR_INTERNAL. */
+int form_describe(const struct form_catalogue *catalogue, const char *id, cJSON **ret_description);
+
+/*
+ * Checks data by the form's schema and then by the rules that a schema can't say; now tells what day it is in Turkey.  0: valid.
+ * ERR_FORM_INVALID: *ret_errors is the caller's array of {pointer, code, message{tr,en}}, at most one error a pointer.
+ * ERR_NOT_FOUND: there is no such form.  ERR_INTERNAL: no memory.
+ */
+int form_validate(const struct form_catalogue *catalogue, const char *id, const cJSON *data, time_t now, cJSON **ret_errors);
+
+/* The number that must be the one in the signer's certificate. Borrowed from data; NULL: none is filled in, or the form has none. */
+const char *form_identity_number(const struct form_catalogue *catalogue, const char *id, const cJSON *data);
+
+/*
+ * What was filled in, for the consent window: an array of {label, value} in the layout's order, in that language ("tr", "en").
+ * The caller's; NULL: no such form, or no memory.
+ */
+cJSON *form_fields(const struct form_catalogue *catalogue, const char *id, const cJSON *data, const char *language);
+
+#endif
