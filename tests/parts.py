@@ -84,8 +84,11 @@ def counts_of(output):
     """(passed, failed, skipped) from the closing lines of unittest, node's test runner or our own programs; None if none is there."""
     if found := re.findall(r"^(?:\w+: )?(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$", output, re.M):
         return tuple(map(sum, zip(*[(int(passed), int(failed), int(skipped or 0)) for passed, failed, skipped in found])))
-    if node := {word: int(number) for word, number in re.findall(r"^(?:#|ℹ) (pass|fail|cancelled|skipped|todo) (\d+)$", output, re.M)}:
-        return node["pass"], node["fail"] + node.get("cancelled", 0), node.get("skipped", 0) + node.get("todo", 0)
+    node = {}
+    for word, number in re.findall(r"^(?:#|ℹ) (pass|fail|cancelled|skipped|todo) (\d+)$", output, re.M):
+        node[word] = node.get(word, 0) + int(number)
+    if "pass" in node:
+        return node["pass"], node.get("fail", 0) + node.get("cancelled", 0), node.get("skipped", 0) + node.get("todo", 0)
     ran = re.findall(r"^Ran (\d+) tests? in", output, re.M)
     ends = re.findall(r"^(?:OK|FAILED|NO TESTS RAN)(?: \((.*)\))?$", output, re.M)
     if ran and len(ran) == len(ends):
@@ -188,13 +191,16 @@ def web(part):
     counted(part, *part.step("npm", "test", cwd=ROOT / "web-demo", check=False, IMZA_BUILD=str(GCC)))
 
 
-# Parts of one lane run one after the other; the lanes side by side. Whatever listens on the agent's ports or shows a dialog is in `live`.
+# Parts of one lane run one after the other, the lanes side by side. In `live`: what listens on the agent's ports, shows a dialog or writes the
+# page that the browser loads.
 PARTS = [
     Part("unit", "unit tests, gcc", unit, "still", ["gcc"]),
     Part("unit-turkish", "unit tests under tr_TR.UTF-8", unit_turkish, "still", ["gcc"]),
     Part("unit-asan", "unit tests, clang with address and undefined-behaviour sanitizers", unit_asan, "still", ["asan"]),
-    Part("web", "client library and demo page", web, "still", ["web"]),
     Part("lint", "shellcheck of every shell script", lint, "still"),
+    Part("interop", "the JSON Schema Test Suite against our schema check",
+         lambda part: program(part, ROOT / "tests/interop/json-schema/run", GCC), "still", ["gcc"]),
+    Part("web", "client library and demo page", web, "live", ["web"]),
     Part("e2e", "end to end over a real WebSocket and a SoftHSM token, gcc", lambda part: python_tests(part, "e2e", GCC), "live", ["gcc"]),
     Part("e2e-asan", "the same with sanitizers", lambda part: python_tests(part, "e2e", ASAN), "live", ["asan"]),
     Part("browser", "a browser signs a form through a real pinentry", lambda part: program(part, ROOT / "tests/browser/run", GCC), "live", ["gcc", "web"]),

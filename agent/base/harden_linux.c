@@ -9,6 +9,13 @@
 
 #include "base/err.h"
 
+/* gcc defines __SANITIZE_ADDRESS__; older clangs have only this. */
+#if !defined(__SANITIZE_ADDRESS__) && defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
+
 int
 harden_process(void)
 {

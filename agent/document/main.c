@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* document/main.c: imza-document: gives up what it can, then takes requests from the agent (agent/HELPERS.md). */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <openssl/crypto.h>
+
+#include "base/err.h"
+#include "base/harden.h"
+#include "base/helper.h"
+#include "base/log.h"
+#include "document/job.h"
+
+#define MEMORY_MAX (1536ul << 20)	/* bytes of address space: a mapped document of DOCUMENT_MAX and room to work */
+#define CPU_SECONDS_MAX 60		/* of one request */
+
+struct program {
+	struct jobs jobs;
+};
+
+static int
+op_prepare(struct helper_call *call, struct program *program, cJSON **ret_result)
+{
+	return job_prepare(call, &program->jobs, ret_result);
+}
+
+static int
+op_finish(struct helper_call *call, struct program *program, cJSON **ret_result)
+{
+	return job_finish(call, &program->jobs, ret_result);
+}
+
+static const struct {
+	const char *name;
+	int (*run)(struct helper_call *call, struct program *program, cJSON **ret_result);
+} ops[] = {
+	{ "finish", op_finish },
+	{ "prepare", op_prepare },
+};
+
+/* A request may take CPU_SECONDS_MAX, however many came before it: a batch is long. Past it the kernel ends the process. */
+static int
+cpu_allow(void)
+{
+	struct rusage used;
+	struct rlimit limit;
+
+	if (getrusage(RUSAGE_SELF, &used) != 0 || getrlimit(RLIMIT_CPU, &limit) != 0)
+		return ERR_INTERNAL;
+	limit.rlim_cur = (rlim_t)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) + CPU_SECONDS_MAX;
+	if (limit.rlim_max != RLIM_INFINITY && limit.rlim_cur > limit.rlim_max)
+		limit.rlim_cur = limit.rlim_max;
+	return setrlimit(RLIMIT_CPU, &limit) != 0 ? ERR_INTERNAL : 0;
+}
+
+/* A batch of attached CAdES holds two descriptors a document until it is signed. */
+static void
+descriptors_allow(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+		log_warning("can't raise the limit of open files");
+}
+
+static int
+serve(struct helper_call *call, void *context, cJSON **ret_result)
+{
+	int r;
+
+	if ((r = cpu_allow()) != 0)
+		return r;
+	for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++)
+		if (strcmp(ops[i].name, call->op) == 0)
+			return ops[i].run(call, context, ret_result);
+	return ERR_METHOD_NOT_FOUND;
+}
+
+int
+main(void)
+{
+	struct program program = { 0 };
+	int status;
+
+	log_init("imza-document", LOG_INFO);
+	descriptors_allow();
+	if (harden_process() != 0 || harden_limits(MEMORY_MAX, 0) != 0 || OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) != 1) {
+		log_error("can't give up rights");
+		return EXIT_FAILURE;
+	}
+	status = helper_run(serve, &program);
+	jobs_clear(&program.jobs);
+	return status;
+}

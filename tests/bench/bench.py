@@ -1,0 +1,237 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Measures the agent against C_Sign on the same token, in one run: python3 tests/bench/bench.py BUILD [--quick]. Judges nothing."""
+import base64
+import hashlib
+import json
+import os
+import secrets
+import signal
+import socket
+import statistics
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+BUILD = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "build-demo").resolve()
+QUICK = "--quick" in sys.argv
+ORIGIN = "http://127.0.0.1:8765"
+PIN = "123456"
+MODULE = os.path.realpath("/usr/lib/softhsm/libsofthsm2.so")
+BATCH = 100
+IDLE_SECONDS = 5 if QUICK else 20
+
+
+class Page:
+    """As little of a WebSocket client as measuring takes: text frames, one call at a time."""
+
+    def __init__(self, port):
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=120)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.buffer, self.id = b"", 0
+        key = base64.b64encode(secrets.token_bytes(16)).decode()
+        self.socket.sendall((f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                             f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: imza.v1\r\n"
+                             f"Origin: {ORIGIN}\r\n\r\n").encode())
+        while b"\r\n\r\n" not in self.buffer:
+            self.more()
+        head, self.buffer = self.buffer.split(b"\r\n\r\n", 1)
+        if not head.startswith(b"HTTP/1.1 101"):
+            raise ConnectionError(head.decode())
+
+    def more(self):
+        data = self.socket.recv(65536)
+        if not data:
+            raise ConnectionError("the agent has closed the connection")
+        self.buffer += data
+
+    def take(self, size):
+        while len(self.buffer) < size:
+            self.more()
+        data, self.buffer = self.buffer[:size], self.buffer[size:]
+        return data
+
+    def frame(self):
+        first, length = self.take(2)
+        if length > 125:
+            length, = struct.unpack(">H" if length == 126 else ">Q", self.take(2 if length == 126 else 8))
+        return first, self.take(length)
+
+    def call(self, method, **params):
+        self.id += 1
+        data = json.dumps({"jsonrpc": "2.0", "id": self.id, "method": method, "params": params}).encode()
+        mask = secrets.token_bytes(4)
+        head = struct.pack(">BB", 0x81, 0x80 | len(data)) if len(data) < 126 else \
+            struct.pack(">BBH", 0x81, 0xFE, len(data)) if len(data) < 65536 else struct.pack(">BBQ", 0x81, 0xFF, len(data))
+        key = (mask * (len(data) // 4 + 1))[:len(data)]
+        masked = (int.from_bytes(data, "big") ^ int.from_bytes(key, "big")).to_bytes(len(data), "big")
+        self.socket.sendall(head + mask + masked)
+        while True:
+            text = b""
+            while True:
+                first, payload = self.frame()
+                if first & 0x0F in (0, 1):
+                    text += payload
+                    if first & 0x80:
+                        break
+            answer = json.loads(text)
+            if answer.get("id") == self.id:
+                if "error" in answer:
+                    raise RuntimeError(f"{method}: {answer['error']}")
+                return answer["result"]
+
+
+class Agent:
+    """A private agent whose dialogs a script answers."""
+
+    def __init__(self, folder):
+        config = folder / "agent.conf"
+        config.write_text(f"module = {MODULE}\ndeveloper-origin = {ORIGIN}\nhash-origin = {ORIGIN}\nlanguage = tr\n"
+                          f"pinentry = {ROOT / 'installer/demo-pinentry'}\n")
+        env = {**os.environ, "SOFTHSM2_CONF": str(folder / "token/softhsm2.conf"), "XDG_STATE_HOME": str(folder),
+               "XDG_RUNTIME_DIR": str(folder)}
+        self.begin = time.perf_counter()
+        self.process = subprocess.Popen([BUILD / "agent/imza-agent", "--config", config], stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.PIPE, stderr=open(folder / "agent.log", "ab"), env=env)
+        for line in self.process.stdout:
+            if line.startswith(b"ready on port "):
+                self.port = int(line.split()[-1])
+                return
+        raise RuntimeError(f"the agent did not start: {(folder / 'agent.log').read_text()}")
+
+    def family(self):
+        """(pid, name) of the agent and of what it has started."""
+        pids = [self.process.pid]
+        for pid in pids:
+            pids += map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+        return [(pid, Path(f"/proc/{pid}/comm").read_text().strip()) for pid in pids]
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(10)
+
+
+def pss_kib(pid):
+    try:
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1])
+    except PermissionError:
+        pass                    # hardened processes show their memory to root only
+    return None
+
+
+def switches(pid):
+    """Context switches of all threads."""
+    total = 0
+    for status in Path(f"/proc/{pid}/task").glob("*/status"):
+        total += sum(int(line.split()[1]) for line in status.read_text().splitlines() if "ctxt_switches" in line)
+    return total
+
+
+def median_us(rounds, work):
+    times = []
+    for _ in range(rounds):
+        begin = time.perf_counter()
+        work()
+        times.append((time.perf_counter() - begin) * 1e6)
+    return statistics.median(times)
+
+
+def row(name, value, unit, note=""):
+    print(f"| {name} | {value:,.{0 if value >= 1000 else 2}f} {unit} | {note} |", flush=True)
+
+
+def raw_sign(folder, cka_id):
+    output = subprocess.run([BUILD / "tests/bench/raw_sign", MODULE, "Demo E-İmza", PIN, cka_id, "200" if QUICK else "500"], check=True,
+                            capture_output=True, env={**os.environ, "SOFTHSM2_CONF": str(folder / "token/softhsm2.conf")}).stdout
+    return json.loads(output)
+
+
+def measure_start(folder):
+    ready, first = [], []
+    for _ in range(3 if QUICK else 15):
+        agent = Agent(folder)
+        ready.append((time.perf_counter() - agent.begin) * 1e3)
+        Page(agent.port).call("agent.info")
+        first.append((time.perf_counter() - agent.begin) * 1e3)
+        agent.stop()
+    row("start to listening", statistics.median(ready), "ms")
+    row("start to first answer", statistics.median(first), "ms", "process start, WebSocket handshake, agent.info")
+
+
+def measure_signatures(page, folder):
+    rounds = 5 if QUICK else 40
+    certificates = page.call("certificate.list", filter={"purpose": "signature"})["certificates"]
+    for certificate in sorted(certificates, key=lambda item: item["key"]["type"], reverse=True):
+        kind = certificate["key"]["type"]
+        name = "RSA-2048" if kind == "rsa" else "P-384"
+        raw = raw_sign(folder, "01" if kind == "rsa" else "02")
+        hashes = [{"algorithm": "sha256", "value": base64.b64encode(hashlib.sha256(bytes([i])).digest()).decode(), "label": f"{i}.pdf"}
+                  for i in range(BATCH)]
+        one = median_us(rounds, lambda: page.call("sign.hash", certificate=certificate["id"], hashes=hashes[:1]))
+        many = median_us(max(3, rounds // 8), lambda: page.call("sign.hash", certificate=certificate["id"], hashes=hashes)) / BATCH
+        row(f"{name}: C_Sign in process", raw["sign_us"] / 1e3, "ms", "the floor of a signature in a batch")
+        row(f"{name}: sign.hash, batch of {BATCH}, a signature", many / 1e3, "ms",
+            f"{many / raw['sign_us']:.2f} x the floor, + {(many - raw['sign_us']) / 1e3:.2f} ms")
+        row(f"{name}: login, C_Sign, logout in process", raw["operation_us"] / 1e3, "ms", "the floor of an operation")
+        row(f"{name}: sign.hash, one hash, whole operation", one / 1e3, "ms",
+            f"{one / raw['operation_us']:.2f} x the floor, + {(one - raw['operation_us']) / 1e3:.2f} ms; starts the prompt and two scripted dialogs")
+
+
+def measure_form(page):
+    example = ROOT / "proto/examples/forms/first-application.json"
+    certificate = page.call("certificate.list", filter={"purpose": "signature"})["certificates"][0]["id"]
+    form = json.loads(example.read_text())
+    form = form.get("params", form)
+
+    def sign():
+        result = page.call("form.sign", form=form["form"], data=form["data"], certificate=certificate)
+        page.call("document.close", document=result["document"])
+
+    row("form.sign, whole operation", median_us(3 if QUICK else 15, sign) / 1e3, "ms", "checks, page, consent, PIN, PAdES B-B")
+
+
+def measure_idle(agent):
+    time.sleep(2)
+    family = agent.family()
+    before = {pid: switches(pid) for pid, _ in family}
+    time.sleep(IDLE_SECONDS)
+    woken = sum(switches(pid) - before[pid] for pid, _ in family)
+    total = 0
+    for pid, name in family:
+        size = pss_kib(pid)
+        if size is None:
+            print("| idle memory | not measured | takes root: the processes are not dumpable |")
+            break
+        total += size
+        row(f"idle memory (PSS), {name}", size / 1024, "MiB")
+    else:
+        row("idle memory (PSS), together", total / 1024, "MiB")
+    row(f"wake-ups in {IDLE_SECONDS} s idle", woken, "", f"all threads of {', '.join(name for _, name in family)}")
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="imza-bench-") as name:
+        folder = Path(name)
+        subprocess.run([ROOT / "installer/demo-token", folder / "token", "--pin", PIN], check=True)
+        print("| what | figure | note |\n| --- | --- | --- |")
+        measure_start(folder)
+        agent = Agent(folder)
+        try:
+            page = Page(agent.port)
+            page.call("agent.requestAccess")
+            row("a call (agent.info), round trip", median_us(200 if QUICK else 2000, lambda: page.call("agent.info")) / 1e3, "ms", "with this client's own share")
+            measure_signatures(page, folder)
+            measure_form(page)
+            measure_idle(agent)
+        finally:
+            agent.stop()
+
+
+if __name__ == "__main__":
+    main()
