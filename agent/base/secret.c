@@ -58,6 +58,22 @@ secret_read(struct secret *secret, int fd)
 	return ERR_TOO_LARGE;
 }
 
+int
+secret_append(struct secret *secret, const void *data, size_t len)
+{
+	if (len > SECRET_MAX - secret->len)
+		return ERR_TOO_LARGE;
+	memcpy(secret->data + secret->len, data, len);
+	secret->len += len;
+	return 0;
+}
+
+void
+secret_clear(struct secret *secret)
+{
+	explicit_bzero(secret, sizeof(*secret));
+}
+
 const unsigned char *
 secret_data(const struct secret *secret)
 {

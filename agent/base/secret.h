@@ -18,6 +18,12 @@ void secret_free(struct secret **secret);
 /* Reads from fd until end of file, at most SECRET_MAX bytes. 0, ERR_USER_CANCELLED when nothing came, ERR_TOO_LARGE, ERR_INTERNAL. */
 int secret_read(struct secret *secret, int fd);
 
+/* Adds len bytes, for a PIN that comes through a library's callback. 0 or ERR_TOO_LARGE (then it is left as it was). */
+int secret_append(struct secret *secret, const void *data, size_t len);
+
+/* Wipes the bytes and keeps the page. */
+void secret_clear(struct secret *secret);
+
 /* The bytes; valid until secret_free(). */
 const unsigned char *secret_data(const struct secret *secret);
 size_t secret_len(const struct secret *secret);
