@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* prompt/summary.c: the summary of agent/HELPERS.md as lines of text. */
+#include "prompt/summary.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/err.h"
+#include "base/json.h"
+#include "prompt/language.h"
+#include "prompt/text.h"
+
+#define HASH_SHOWN 16		/* hex digits of a SHA-256 */
+#define NAME_BYTES TEXT_BYTES(TEXT_NAME_MAX)
+
+int
+summary_read(const cJSON *request, struct summary *ret_summary)
+{
+	const cJSON *object = json_member(request, "summary"), *certificate = json_member(object, "certificate"), *document;
+	const char *kind = json_string(object, "kind");
+	struct summary summary = { .documents = json_member(object, "documents"), .owner = json_string(certificate, "owner"),
+		.issuer = json_string(certificate, "issuer"), .not_after = json_string(certificate, "notAfter"),
+		.card = json_string(object, "card"), .reader = json_string(object, "reader") };
+
+	if (kind == NULL || summary.owner == NULL || summary.issuer == NULL || summary.not_after == NULL || summary.card == NULL ||
+	    summary.reader == NULL || !cJSON_IsArray(summary.documents) || summary.documents->child == NULL)
+		return ERR_INVALID_PARAMS;
+	if (strcmp(kind, "document") == 0)
+		summary.kind = SUMMARY_DOCUMENT;
+	else if (strcmp(kind, "hash") == 0)
+		summary.kind = SUMMARY_HASH;
+	else if (strcmp(kind, "form") == 0)
+		summary.kind = SUMMARY_FORM;
+	else
+		return ERR_INVALID_PARAMS;
+	cJSON_ArrayForEach(document, summary.documents) {
+		if (json_string(document, "name") == NULL)
+			return ERR_INVALID_PARAMS;
+		summary.count++;
+	}
+	*ret_summary = summary;
+	return 0;
+}
+
+/* The day as people here write it, in local time; the text as it is when it is no time. */
+static void
+date_text(const char *time_text, char ret_text[NAME_BYTES])
+{
+	struct tm parts = { 0 };
+	const char *end = strptime(time_text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+	time_t seconds;
+
+	if (end == NULL || *end != '\0') {
+		text_safe(time_text, TEXT_NAME_MAX, ret_text);
+		return;
+	}
+	seconds = timegm(&parts);
+	localtime_r(&seconds, &parts);
+	strftime(ret_text, NAME_BYTES, language_is_turkish() ? "%d.%m.%Y" : "%Y-%m-%d", &parts);
+}
+
+static void
+size_text(int64_t size, char ret_text[32])
+{
+	static const char *const units[] = { "KB", "MB", "GB" };
+	int64_t tenths = size * 10 / 1024;
+	size_t unit = 0;
+
+	if (size < 1024) {
+		snprintf(ret_text, 32, plural_("%d byte", "%d bytes", (unsigned long)size), (int)size);
+		return;
+	}
+	for (; tenths >= 10240 && unit + 1 < sizeof(units) / sizeof(units[0]); unit++)
+		tenths /= 1024;
+	snprintf(ret_text, 32, "%lld%c%lld %s", (long long)(tenths / 10), language_is_turkish() ? ',' : '.', (long long)(tenths % 10), units[unit]);
+}
+
+static void
+kind_add(const struct summary *summary, struct pages *pages)
+{
+	unsigned long n = summary->count;
+
+	switch (summary->kind) {
+	case SUMMARY_FORM:
+		pages_add(pages, n == 1 ? _("This site asks you to sign the form below.") : _("This site asks you to sign the forms below."), 0);
+		break;
+	case SUMMARY_DOCUMENT:
+		pages_add_format(pages, 0, plural_("This site asks you to sign %lu document.", "This site asks you to sign %lu documents.", n), n);
+		break;
+	case SUMMARY_HASH:
+		pages_add_format(pages, 0, plural_("This site asks you to sign %lu hash value.", "This site asks you to sign %lu hash values.", n), n);
+		pages_add(pages, _("ATTENTION: the content is unknown to this program; it can't show what you sign. Go on only if you trust the site."), 0);
+		break;
+	}
+}
+
+void
+summary_add_head(const struct summary *summary, struct pages *pages)
+{
+	char owner[NAME_BYTES], issuer[NAME_BYTES], date[NAME_BYTES], card[NAME_BYTES], reader[NAME_BYTES];
+
+	text_safe(summary->owner, TEXT_NAME_MAX, owner);
+	text_safe(summary->issuer, TEXT_NAME_MAX, issuer);
+	date_text(summary->not_after, date);
+	text_safe(summary->card, TEXT_NAME_MAX, card);
+	text_safe(summary->reader, TEXT_NAME_MAX, reader);
+	kind_add(summary, pages);
+	pages_add_blank(pages);
+	pages_add_format(pages, 4, _("Signer: %s"), owner);
+	pages_add_format(pages, 4, _("Certificate: by %s, valid until %s"), issuer, date);
+	pages_add_format(pages, 4, _("Card: %s"), card);
+	pages_add_format(pages, 4, _("Reader: %s"), reader);
+}
+
+static void
+fields_add(const cJSON *fields, struct pages *pages)
+{
+	char label[NAME_BYTES], value[TEXT_BYTES(TEXT_VALUE_MAX)];
+	const cJSON *field;
+
+	cJSON_ArrayForEach(field, fields) {
+		text_safe(json_string(field, "label") != NULL ? json_string(field, "label") : "", TEXT_NAME_MAX, label);
+		text_safe(json_string(field, "value") != NULL ? json_string(field, "value") : "", TEXT_VALUE_MAX, value);
+		pages_add_format(pages, 4, "%s: %s", label, value);
+	}
+}
+
+static void
+document_add(const cJSON *document, struct pages *pages)
+{
+	const char *sha256 = json_string(document, "sha256");
+	int64_t size = json_integer(document, "size", -1);
+	char name[NAME_BYTES], size_shown[32] = "", hash[HASH_SHOWN + 1] = "";
+
+	text_safe(json_string(document, "name"), TEXT_NAME_MAX, name);
+	pages_add_format(pages, 2, "• %s", name);
+	if (size >= 0)
+		size_text(size, size_shown);
+	if (sha256 != NULL && strspn(sha256, "0123456789abcdef") >= HASH_SHOWN)
+		snprintf(hash, sizeof(hash), "%s", sha256);
+	if (size_shown[0] != '\0' || hash[0] != '\0')
+		pages_add_format(pages, 4, "    %s%s%s%s%s", size_shown, size_shown[0] != '\0' && hash[0] != '\0' ? ", " : "",
+		    hash[0] != '\0' ? "SHA-256 " : "", hash, hash[0] != '\0' ? "…" : "");
+	fields_add(json_member(document, "fields"), pages);
+}
+
+void
+summary_add_documents(const struct summary *summary, struct pages *pages)
+{
+	const cJSON *document;
+	size_t shown = 0;
+
+	cJSON_ArrayForEach(document, summary->documents) {
+		/* The list is cut, a form never is: its fields are what is signed. */
+		if (shown == SUMMARY_DOCUMENTS_SHOWN && summary->kind != SUMMARY_FORM) {
+			pages_add_format(pages, 0, _("… and %zu more (%zu in all)"), summary->count - shown, summary->count);
+			break;
+		}
+		document_add(document, pages);
+		shown++;
+	}
+}
+
+void
+summary_add_short(const struct summary *summary, size_t name_max, struct pages *pages)
+{
+	char name[NAME_BYTES], owner[NAME_BYTES], card[NAME_BYTES], reader[NAME_BYTES];
+
+	text_safe(json_string(summary->documents->child, "name"), name_max, name);
+	text_safe(summary->owner, name_max, owner);
+	text_safe(summary->card, name_max, card);
+	text_safe(summary->reader, name_max, reader);
+	if (summary->count == 1)
+		pages_add_format(pages, 4, _("To be signed: %s"), name);
+	else
+		pages_add_format(pages, 4, _("To be signed: %zu items, the first is %s"), summary->count, name);
+	pages_add_format(pages, 4, _("Signer: %s"), owner);
+	pages_add_format(pages, 4, _("Card: %s"), card);
+	pages_add_format(pages, 4, _("Reader: %s"), reader);
+}

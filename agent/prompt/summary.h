@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* prompt/summary.h: what is about to be signed, by whom and with which card, in words. */
+#ifndef PROMPT_SUMMARY_H
+#define PROMPT_SUMMARY_H
+
+#include <cjson/cJSON.h>
+
+#include "prompt/pages.h"
+
+#define SUMMARY_DOCUMENTS_SHOWN 20	/* of a batch; the count is always told */
+
+enum summary_kind { SUMMARY_DOCUMENT, SUMMARY_HASH, SUMMARY_FORM };
+
+struct summary {
+	enum summary_kind kind;
+	const cJSON *documents;	/* an array that is not empty */
+	size_t count;
+	const char *owner, *issuer, *not_after, *card, *reader;
+};
+
+/* Reads the request's "summary"; the strings are borrowed from it. 0 or ERR_INVALID_PARAMS: something to show is missing. */
+int summary_read(const cJSON *request, struct summary *ret_summary);
+
+/* What is asked, the signer and the card. */
+void summary_add_head(const struct summary *summary, struct pages *pages);
+
+/* The documents, each with its fields. */
+void summary_add_documents(const struct summary *summary, struct pages *pages);
+
+/* In three lines, for the PIN dialog; names are cut at name_max code points. */
+void summary_add_short(const struct summary *summary, size_t name_max, struct pages *pages);
+
+#endif
