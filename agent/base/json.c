@@ -2,6 +2,7 @@
 /* base/json.c: a scan that enforces what cJSON does not, then cJSON; and member readers. */
 #include "base/json.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,6 +48,8 @@ scan_digits(struct scan *s)
 static bool
 scan_number(struct scan *s)
 {
+	const unsigned char *start = s->p;
+
 	if (s->p < s->end && *s->p == '-')
 		s->p++;
 	if (s->p < s->end && *s->p == '0')
@@ -62,9 +65,10 @@ scan_number(struct scan *s)
 		s->p++;
 		if (s->p < s->end && (*s->p == '+' || *s->p == '-'))
 			s->p++;
-		return scan_digits(s);
+		if (!scan_digits(s))
+			return false;
 	}
-	return true;
+	return s->p - start <= JSON_NUMBER_CHARACTERS_MAX;
 }
 
 /* One code point of well-formed UTF-8 (Unicode 15, table 3-7). */
@@ -258,17 +262,22 @@ object_has_duplicates(const cJSON *object)
 	return found;
 }
 
+/* What the scan can't see: 0, or ERR_PARSE_ERROR for a name that stands twice or a number that no double holds, or ERR_INTERNAL. */
 static int
-tree_has_duplicates(const cJSON *json)
+tree_check(const cJSON *json)
 {
 	const cJSON *item;
-	int found = cJSON_IsObject(json) ? object_has_duplicates(json) : 0;
+	int found, err;
 
-	if (found != 0 || (!cJSON_IsObject(json) && !cJSON_IsArray(json)))
-		return found;
+	if (cJSON_IsNumber(json))
+		return isfinite(json->valuedouble) ? 0 : ERR_PARSE_ERROR;
+	if (!cJSON_IsObject(json) && !cJSON_IsArray(json))
+		return 0;
+	if (cJSON_IsObject(json) && (found = object_has_duplicates(json)) != 0)
+		return found > 0 ? ERR_PARSE_ERROR : ERR_INTERNAL;
 	cJSON_ArrayForEach(item, json)
-		if ((found = tree_has_duplicates(item)) != 0)
-			return found;
+		if ((err = tree_check(item)) != 0)
+			return err;
 	return 0;
 }
 
@@ -277,7 +286,7 @@ json_parse(const char *text, size_t len, cJSON **ret_json)
 {
 	struct scan s = { (const unsigned char *)text, (const unsigned char *)text + len, 0 };
 	cJSON *json;
-	int duplicates;
+	int err;
 
 	scan_space(&s);
 	if (!scan_value(&s))
@@ -288,9 +297,9 @@ json_parse(const char *text, size_t len, cJSON **ret_json)
 	/* The text is valid, so what is left to fail is memory or a number that cJSON can't take. */
 	if ((json = cJSON_ParseWithLength(text, len)) == NULL)
 		return ERR_PARSE_ERROR;
-	if ((duplicates = tree_has_duplicates(json)) != 0) {
+	if ((err = tree_check(json)) != 0) {
 		cJSON_Delete(json);
-		return duplicates > 0 ? ERR_PARSE_ERROR : ERR_INTERNAL;
+		return err;
 	}
 	*ret_json = json;
 	return 0;

@@ -9,10 +9,12 @@
 #include <cjson/cJSON.h>
 
 #define JSON_DEPTH_MAX 32
+#define JSON_NUMBER_CHARACTERS_MAX 63	/* cJSON's buffer */
 
 /*
  * Parses exactly one JSON text of len bytes.  Refuses what RFC 8259 refuses and besides: more than JSON_DEPTH_MAX levels, duplicate
- * member names, trailing bytes, NUL, invalid UTF-8, lone surrogates.  The caller frees *ret_json with cJSON_Delete().
+ * member names, trailing bytes, NUL, invalid UTF-8, lone surrogates, numbers beyond a double's range or longer than
+ * JSON_NUMBER_CHARACTERS_MAX.  The caller frees *ret_json with cJSON_Delete().
  * 0, ERR_PARSE_ERROR or ERR_INTERNAL (no memory).
  */
 int json_parse(const char *text, size_t len, cJSON **ret_json);
