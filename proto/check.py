@@ -1,0 +1,174 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Holds proto/ to its own rules (TAP): names, errors, texts, limits; with Python's jsonschema also every schema and example."""
+import json
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+PERMISSIONS = {"none", "origin", "hash"}
+TOPICS = {"always", "readers", "cards", "operations"}
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def load(path):
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+ERRORS = load(ROOT / "errors.json")["errors"]
+TYPES = load(ROOT / "types.json")
+METHODS = {path.name: load(path) for path in sorted((ROOT / "methods").glob("*.json"))}
+NOTIFICATIONS = {path.name: load(path) for path in sorted((ROOT / "notifications").glob("*.json"))}
+
+
+def schemas():
+    """(where, schema) of all that is a schema."""
+    yield "types.json", TYPES
+    for name, method in METHODS.items():
+        yield f"{name} params", method["params"]
+        yield f"{name} result", method["result"]
+    for name, notification in NOTIFICATIONS.items():
+        yield f"{name} params", notification["params"]
+
+
+def resolved(schema):
+    """A subschema with what its $ref leads to."""
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/$defs/")[2]
+        return {**resolved(TYPES["$defs"][name]), **{key: value for key, value in schema.items() if key != "$ref"}}
+    return schema
+
+
+def files_are_named_after_what_they_hold():
+    for name, content in {**METHODS, **NOTIFICATIONS}.items():
+        if name != content["name"] + ".json":
+            yield f"{name} holds {content['name']}"
+        if not re.fullmatch(r"[a-z]+\.[a-z][A-Za-z]+", content["name"]):
+            yield f"{name} is no name"
+        if not content["summary"].endswith("."):
+            yield f"{name}: its summary is no sentence"
+    for name, method in METHODS.items():
+        if set(method) != {"name", "summary", "permission", "params", "result", "errors"}:
+            yield f"{name} has other members: {', '.join(method)}"
+        if method["permission"] not in PERMISSIONS:
+            yield f"{name}: permission {method['permission']}"
+    for name, notification in NOTIFICATIONS.items():
+        if set(notification) != {"name", "summary", "topic", "params"} or notification["topic"] not in TOPICS:
+            yield f"{name} has other members or topic"
+
+
+def methods_name_errors_that_exist():
+    reasons = {error["reason"] for error in ERRORS}
+    for name, method in METHODS.items():
+        for reason in method["errors"]:
+            if reason not in reasons:
+                yield f"{name}: {reason}"
+        if len(set(method["errors"])) != len(method["errors"]):
+            yield f"{name} names an error twice"
+
+
+def errors_are_unique_and_in_their_range():
+    for member in "reason", "code":
+        values = [error[member] for error in ERRORS]
+        yield from (f"{member} {value} twice" for value in sorted(set(values), key=str) if values.count(value) > 1)
+    for error in ERRORS:
+        if not re.fullmatch(r"[a-z]+(_[a-z]+)*", error["reason"]):
+            yield f"{error['reason']} is no reason"
+        if not (1000 <= error["code"] <= 1999 or -32700 <= error["code"] <= -32600):
+            yield f"{error['reason']}: code {error['code']}"
+        if not isinstance(error["retry"], bool):
+            yield f"{error['reason']}: retry"
+
+
+def texts_are_there_in_both_languages():
+    for error in ERRORS:
+        for part in "message", "remedy":
+            text = error[part]
+            if set(text) != {"tr", "en"} or text["tr"] == text["en"]:
+                yield f"{error['reason']}: {part}"
+            for language, sentence in text.items():
+                if not sentence.endswith(".") or len(sentence) > 120 or sentence != sentence.strip():
+                    yield f"{error['reason']}: {part} {language} is no short sentence"
+    seen = {}
+    for error in ERRORS:
+        for language, sentence in error["message"].items():
+            if seen.setdefault(sentence, error["reason"]) != error["reason"]:
+                yield f"{error['reason']} says in {language} what {seen[sentence]} says"
+
+
+def unlimited(schema, where):
+    schema = resolved(schema)
+    kind = schema.get("type")
+    if kind == "string" and "maxLength" not in schema and not re.fullmatch(r"\^[^*+]*\$", schema.get("pattern", "*")):
+        yield f"{where}: a string without maxLength"
+    if kind == "array" and "maxItems" not in schema:
+        yield f"{where}: an array without maxItems"
+    if kind in ("integer", "number") and not {"minimum", "maximum"} <= set(schema):
+        yield f"{where}: a number without minimum and maximum"
+    if kind == "object" and schema.get("additionalProperties") is not False and "maxProperties" not in schema:
+        yield f"{where}: an object without a limit"
+    for name, below in schema.get("properties", {}).items():
+        yield from unlimited(below, f"{where}/{name}")
+    for below in ([schema["items"]] if "items" in schema else []) + schema.get("oneOf", []) + schema.get("anyOf", []):
+        yield from unlimited(below, where)
+
+
+def what_a_page_sends_is_limited():
+    for name, method in METHODS.items():
+        yield from unlimited(method["params"], name)
+
+
+def results_list_their_members():
+    for name, method in METHODS.items():
+        result = resolved(method["result"])
+        if result.get("type") != "object" or result.get("additionalProperties") is not False:
+            yield f"{name}: its result is open"
+
+
+def schemas_are_valid_2020_12():
+    import jsonschema
+    for where, schema in schemas():
+        for error in jsonschema.Draft202012Validator(jsonschema.Draft202012Validator.META_SCHEMA).iter_errors(schema):
+            yield f"{where}: {error.json_path} {error.message}"
+
+
+def examples_are_what_they_say():
+    """A second opinion; which pointer and keyword is for test_proto.c. Here $ lets a last line break pass, contentEncoding everything."""
+    import jsonschema
+    from referencing import Registry
+    from referencing.jsonschema import DRAFT202012
+    registry = Registry().with_resource("types.json", DRAFT202012.create_resource(TYPES))
+    for kind in "ok", "bad", "result", "notification":
+        for path in sorted((ROOT / "examples" / kind).glob("*.json")):
+            example = load(path)
+            contract = (NOTIFICATIONS if kind == "notification" else METHODS)[example["method"] + ".json"]
+            member = "result" if kind == "result" else "params"
+            validator = jsonschema.Draft202012Validator(contract[member], registry=registry, format_checker=jsonschema.FormatChecker())
+            lenient = kind == "bad" and (example["keyword"] == "contentEncoding" or path.name.endswith("line_break.json"))
+            if validator.is_valid(example[member]) != (kind != "bad") and not lenient:
+                yield f"{kind}/{path.name}"
+
+
+CHECKS = [files_are_named_after_what_they_hold, methods_name_errors_that_exist, errors_are_unique_and_in_their_range,
+          texts_are_there_in_both_languages, what_a_page_sends_is_limited, results_list_their_members, schemas_are_valid_2020_12,
+          examples_are_what_they_say]
+
+
+def main():
+    print(f"1..{len(CHECKS)}")
+    failed = 0
+    for number, check in enumerate(CHECKS, 1):
+        try:
+            problems = list(check())
+        except ModuleNotFoundError as missing:
+            print(f"ok {number} - {check.__name__} # SKIP no {missing.name}")
+            continue
+        failed += bool(problems)
+        print("".join(f"# {problem}\n" for problem in problems), end="")
+        print(f"{'not ok' if problems else 'ok'} {number} - {check.__name__}")
+    return failed > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
