@@ -82,7 +82,7 @@ def environment():
 
 def counts_of(output):
     """(passed, failed, skipped) from the closing lines of unittest, node's test runner or our own programs; None if none is there."""
-    if found := re.findall(r"^(?:\w+: )?(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$", output, re.M):
+    if found := re.findall(r"^(?:[\w-]+: )?(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$", output, re.M):
         return tuple(map(sum, zip(*[(int(passed), int(failed), int(skipped or 0)) for passed, failed, skipped in found])))
     node = {}
     for word, number in re.findall(r"^(?:#|ℹ) (pass|fail|cancelled|skipped|todo) (\d+)$", output, re.M):
