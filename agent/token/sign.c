@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* token/sign.c: what can be known is checked before the PIN is waited for, and again when it is there. */
+#include "token/sign.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/encoding.h"
+#include "base/err.h"
+#include "token/ckr.h"
+#include "token/key.h"
+#include "token/padded.h"
+#include "token/slots.h"
+
+#define PROGRESS_MS 100
+
+/* That the token of the request is in its slot and not locked. 0, ERR_NOT_FOUND, ERR_PIN_LOCKED or another error, told to call. */
+static int
+token_check(struct module *module, const struct sign_request *request, struct helper_call *call, CK_TOKEN_INFO *ret_info)
+{
+	char *serial = NULL;
+	CK_TOKEN_INFO info;
+	int r;
+
+	if ((r = slot_token_info(module, request->slot, call, &info)) != 0)
+		return r;
+	if ((serial = padded_text(info.serialNumber, sizeof(info.serialNumber))) == NULL)
+		return ERR_INTERNAL;
+	if (strcmp(serial, request->serial) != 0) {
+		r = call_fail(call, ERR_NOT_FOUND, "another token is in this slot");
+	} else if (info.flags & CKF_USER_PIN_LOCKED) {
+		r = login_fail(call, ERR_PIN_LOCKED, &info);
+	} else {
+		*ret_info = info;
+	}
+	free(serial);
+	return r;
+}
+
+/* Everything that can fail without a login, so that nobody types a PIN for nothing. */
+static int
+request_check(struct module *module, const struct sign_request *request, struct helper_call *call, CK_TOKEN_INFO *ret_info)
+{
+	struct session session = { .open = false };
+	int r;
+
+	if ((r = token_check(module, request, call, ret_info)) == 0 && (r = key_check_mechanism(module, request, call)) == 0 &&
+	    (r = session_open(module, request->slot, call, &session)) == 0)
+		r = key_check_certificate(&session, request, call);
+	session_close(&session);
+	return r;
+}
+
+static int64_t
+now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static void
+progress(struct helper_call *call, size_t done, size_t total, int64_t *last)
+{
+	int64_t now = now_ms();
+	cJSON *members;
+
+	if (done == total || now - *last < PROGRESS_MS)
+		return;		/* the answer itself tells the end */
+	*last = now;
+	members = cJSON_CreateObject();
+	cJSON_AddNumberToObject(members, "done", (double)done);
+	cJSON_AddNumberToObject(members, "total", (double)total);
+	helper_event(call, "progress", members);
+}
+
+static bool
+signature_append(cJSON *signatures, const unsigned char *signature, size_t len)
+{
+	char *text = base64_encode(signature, len);
+	cJSON *item = text != NULL ? cJSON_CreateString(text) : NULL;
+
+	free(text);
+	return item != NULL && cJSON_AddItemToArray(signatures, item);
+}
+
+static int
+digests_sign(struct session *session, const struct key *key, const struct sign_request *request, const struct secret *pin,
+    struct helper_call *call, cJSON *signatures)
+{
+	unsigned char signature[SIGNATURE_MAX];
+	int64_t last = now_ms() - PROGRESS_MS;
+	size_t len = 0;
+	int r;
+
+	for (size_t i = 0; i < request->count; i++) {
+		if ((r = key_sign(session, key, request, i, pin, call, signature, &len)) != 0)
+			return r;
+		if (!signature_append(signatures, signature, len))
+			return ERR_INTERNAL;
+		progress(call, i + 1, request->count, &last);
+	}
+	return 0;
+}
+
+/* The time of being logged in. Takes *pin: it is wiped as soon as no further login can come. */
+static int
+logged_in_sign(struct session *session, const struct sign_request *request, struct secret **pin, struct helper_call *call, cJSON *signatures)
+{
+	struct key key;
+	int r;
+
+	if ((r = login_try(session, request->slot, CKU_USER, *pin, call)) != 0) {
+		secret_free(pin);
+		return r;
+	}
+	r = key_find(session, request, call, &key);
+	if (r != 0 || !key.always_authenticate)
+		secret_free(pin);
+	if (r == 0)
+		r = digests_sign(session, &key, request, *pin, call, signatures);
+	secret_free(pin);
+	login_end(session);
+	return r;
+}
+
+int
+sign_batch(struct helper_call *call, struct module *module, cJSON **ret_result)
+{
+	cJSON *result = cJSON_CreateObject(), *signatures = cJSON_AddArrayToObject(result, "signatures");
+	struct session session = { .open = false };
+	struct sign_request request = { 0 };
+	struct secret *pin = NULL;
+	const char *member = NULL;
+	CK_TOKEN_INFO info;
+	int r = ERR_INTERNAL;
+
+	if (signatures == NULL)
+		goto out;
+	if ((r = sign_request_read(call->request, &request, &member)) != 0) {
+		call_fail(call, r, member);
+		goto out;
+	}
+	if ((r = request_check(module, &request, call, &info)) != 0)
+		goto out;
+	if ((info.flags & CKF_PROTECTED_AUTHENTICATION_PATH) == 0) {
+		if ((r = login_read_pin(call, &pin)) == ERR_PIN_POLICY)
+			login_fail(call, r, &info);
+		/* The user took time to type: the card may be another one by now, or locked. */
+		if (r != 0 || (r = token_check(module, &request, call, &info)) != 0 || (r = login_check_pin(pin, &info, call)) != 0)
+			goto out;
+	}
+	if ((r = session_open(module, request.slot, call, &session)) != 0 ||
+	    (r = logged_in_sign(&session, &request, &pin, call, signatures)) != 0)
+		goto out;
+	*ret_result = result;
+	result = NULL;
+out:
+	secret_free(&pin);
+	session_close(&session);
+	sign_request_clear(&request);
+	cJSON_Delete(result);
+	return r;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* token/slots.h: the tokens that are in, and what each tells about its PIN. */
+#ifndef TOKEN_SLOTS_H
+#define TOKEN_SLOTS_H
+
+#include "token/module.h"
+
+/* The op `tokens`; result and errors as in agent/HELPERS.md. */
+int slots_list(struct helper_call *call, struct module *module, cJSON **ret_result);
+
+/* C_GetTokenInfo. 0 or an error, told to call. */
+int slot_token_info(struct module *module, CK_SLOT_ID slot, struct helper_call *call, CK_TOKEN_INFO *ret_info);
+
+/* "locked", "final", "low", "not_set" or "ok": the worst that the flags say. */
+const char *pin_state_name(CK_FLAGS flags);
+
+/* A length limit of PKCS #11, whose "no limit" and "unknown" are 0 here. */
+CK_ULONG pin_limit(CK_ULONG length);
+
+/* types.json pinState; NULL when memory runs out. */
+cJSON *pin_state_json(const CK_TOKEN_INFO *info);
+
+#endif
