@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* mod_core.c: the working token that all fake modules share. */
+#include "mod_core.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <openssl/ec.h>
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+
+enum { OBJECT_CERTIFICATE = 1, OBJECT_PUBLIC, OBJECT_PRIVATE, OBJECT_EXTRA };
+
+struct mod mod;
+
+static EVP_PKEY *pkey;
+static unsigned char *der;
+static int der_len;
+static bool initialized, logged_in, context_login, signing;
+static CK_SESSION_HANDLE session;	/* 0: none */
+static CK_OBJECT_HANDLE found[OBJECT_EXTRA + MOD_EXTRAS_MAX];
+static size_t found_count, found_next;
+
+#define ENTER(call) \
+	do { \
+		CK_RV enter_ = mod.before != NULL ? mod.before(call) : CKR_OK; \
+		if (enter_ != CKR_OK) \
+			return enter_; \
+		if (!initialized) \
+			return CKR_CRYPTOKI_NOT_INITIALIZED; \
+	} while (0)
+#define ENTER_SESSION(call) \
+	do { \
+		ENTER(call); \
+		if (session == 0 || handle != session || !mod.present) \
+			return CKR_SESSION_HANDLE_INVALID; \
+	} while (0)
+
+bool
+mod_call_is(const char *call, const char *fallback)
+{
+	const char *wanted = getenv("MOD_CALL");
+
+	return strcmp(call, wanted != NULL ? wanted : fallback) == 0;
+}
+
+long
+mod_number(const char *name, long fallback)
+{
+	const char *text = getenv(name);
+
+	return text != NULL ? strtol(text, NULL, 0) : fallback;
+}
+
+static void
+length_give(const char *call, CK_ULONG *length)
+{
+	if (mod.length != NULL)
+		mod.length(call, length);
+}
+
+static void
+pad(unsigned char *field, size_t size, const void *text)
+{
+	size_t len = strlen(text);
+
+	memset(field, ' ', size);
+	memcpy(field, text, len < size ? len : size);
+}
+
+static void
+certificate_make(void)
+{
+	static const unsigned char name[] = "S\xc4\xb1nama Ki\xc5\x9fisi";
+	X509 *x509 = X509_new();
+
+	pkey = EVP_EC_gen("P-256");
+	X509_set_version(x509, X509_VERSION_3);
+	ASN1_INTEGER_set(X509_get_serialNumber(x509), 42);
+	X509_gmtime_adj(X509_getm_notBefore(x509), -3600);
+	X509_gmtime_adj(X509_getm_notAfter(x509), 365 * 86400L);
+	X509_NAME_add_entry_by_txt(X509_get_subject_name(x509), "CN", MBSTRING_UTF8, name, -1, -1, 0);
+	X509_set_issuer_name(x509, X509_get_subject_name(x509));
+	X509_set_pubkey(x509, pkey);
+	X509_sign(x509, pkey, EVP_sha256());
+	der = NULL;
+	der_len = i2d_X509(x509, &der);
+	X509_free(x509);
+}
+
+CK_RV
+C_Initialize(void *args)
+{
+	CK_RV rv = mod.before != NULL ? mod.before("C_Initialize") : CKR_OK;
+
+	if (rv != CKR_OK && rv != CKR_CRYPTOKI_ALREADY_INITIALIZED)
+		return rv;
+	if (mod.refuses_args && args != NULL)
+		return CKR_ARGUMENTS_BAD;
+	if (initialized)
+		return CKR_CRYPTOKI_ALREADY_INITIALIZED;
+	if (pkey == NULL)
+		certificate_make();
+	initialized = true;
+	return rv;
+}
+
+CK_RV
+C_Finalize(void *reserved)
+{
+	(void)reserved;
+	ENTER("C_Finalize");
+	initialized = logged_in = false;
+	session = 0;
+	return CKR_OK;
+}
+
+static void __attribute__((destructor))
+certificate_free(void)
+{
+	EVP_PKEY_free(pkey);
+	OPENSSL_free(der);
+}
+
+CK_RV
+C_GetInfo(CK_INFO *info)
+{
+	ENTER("C_GetInfo");
+	*info = (CK_INFO){ .cryptokiVersion = { 2, 40 }, .libraryVersion = { 1, 2 } };
+	pad(info->manufacturerID, sizeof(info->manufacturerID), "imza-agent tests");
+	pad(info->libraryDescription, sizeof(info->libraryDescription), "fake module");
+	return CKR_OK;
+}
+
+CK_RV
+C_GetSlotList(unsigned char token_present, CK_SLOT_ID *slots, CK_ULONG *count)
+{
+	CK_SLOT_ID list[2];
+	CK_ULONG n = 0;
+
+	ENTER("C_GetSlotList");
+	if (mod.unknown_slot)
+		list[n++] = MOD_SLOT_UNKNOWN;
+	if (mod.present || !token_present)
+		list[n++] = MOD_SLOT;
+	if (slots != NULL && *count < n)
+		return CKR_BUFFER_TOO_SMALL;
+	if (slots != NULL)
+		memcpy(slots, list, n * sizeof(*slots));
+	*count = n;
+	length_give("C_GetSlotList", count);
+	return CKR_OK;
+}
+
+CK_RV
+C_GetSlotInfo(CK_SLOT_ID slot, CK_SLOT_INFO *info)
+{
+	ENTER("C_GetSlotInfo");
+	if (slot != MOD_SLOT && slot != MOD_SLOT_UNKNOWN)
+		return CKR_SLOT_ID_INVALID;
+	*info = (CK_SLOT_INFO){ .flags = CKF_REMOVABLE_DEVICE | CKF_HW_SLOT | (mod.present ? CKF_TOKEN_PRESENT : 0) };
+	pad(info->slotDescription, sizeof(info->slotDescription), "Sahte Okuyucu 00 00");
+	pad(info->manufacturerID, sizeof(info->manufacturerID), "imza-agent tests");
+	return CKR_OK;
+}
+
+CK_RV
+C_GetTokenInfo(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
+{
+	static const CK_FLAGS tries_flags[] = { CKF_USER_PIN_LOCKED, CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY, CKF_USER_PIN_COUNT_LOW, 0 };
+
+	ENTER("C_GetTokenInfo");
+	if (slot == MOD_SLOT_UNKNOWN)
+		return CKR_TOKEN_NOT_RECOGNIZED;
+	if (slot != MOD_SLOT)
+		return CKR_SLOT_ID_INVALID;
+	if (!mod.present)
+		return CKR_TOKEN_NOT_PRESENT;
+	*info = (CK_TOKEN_INFO){ .flags = mod.flags | tries_flags[mod.tries], .ulMinPinLen = mod.min_pin, .ulMaxPinLen = mod.max_pin };
+	pad(info->label, sizeof(info->label), mod.label);
+	pad(info->manufacturerID, sizeof(info->manufacturerID), "imza-agent tests");
+	pad(info->model, sizeof(info->model), "sahte");
+	pad(info->serialNumber, sizeof(info->serialNumber), "0042");
+	return CKR_OK;
+}
+
+CK_RV
+C_GetMechanismList(CK_SLOT_ID slot, CK_MECHANISM_TYPE *list, CK_ULONG *count)
+{
+	ENTER("C_GetMechanismList");
+	(void)slot;
+	if (list != NULL && *count < 1)
+		return CKR_BUFFER_TOO_SMALL;
+	if (list != NULL)
+		list[0] = CKM_ECDSA;
+	*count = 1;
+	length_give("C_GetMechanismList", count);
+	return CKR_OK;
+}
+
+CK_RV
+C_OpenSession(CK_SLOT_ID slot, CK_FLAGS flags, void *application, CK_NOTIFY notify, CK_SESSION_HANDLE *ret_handle)
+{
+	static CK_SESSION_HANDLE last;
+
+	(void)application;
+	(void)notify;
+	ENTER("C_OpenSession");
+	if (slot != MOD_SLOT)
+		return CKR_SLOT_ID_INVALID;
+	if (!mod.present)
+		return CKR_TOKEN_NOT_PRESENT;
+	if ((flags & CKF_SERIAL_SESSION) == 0)
+		return CKR_SESSION_PARALLEL_NOT_SUPPORTED;
+	if (session != 0)
+		return CKR_SESSION_COUNT;	/* one at a time: a session that is not closed is found out */
+	*ret_handle = session = ++last;
+	return CKR_OK;
+}
+
+CK_RV
+C_CloseSession(CK_SESSION_HANDLE handle)
+{
+	ENTER("C_CloseSession");
+	if (handle != session)
+		return CKR_SESSION_HANDLE_INVALID;
+	session = 0;
+	logged_in = signing = false;
+	return CKR_OK;
+}
+
+CK_RV
+C_Login(CK_SESSION_HANDLE handle, CK_USER_TYPE user, unsigned char *pin, CK_ULONG pin_len)
+{
+	bool keypad = (mod.flags & CKF_PROTECTED_AUTHENTICATION_PATH) != 0;
+
+	ENTER_SESSION("C_Login");
+	if (user != CKU_USER && user != CKU_CONTEXT_SPECIFIC)
+		return CKR_USER_TYPE_INVALID;
+	if (user == CKU_USER && logged_in)
+		return CKR_USER_ALREADY_LOGGED_IN;
+	if (user == CKU_CONTEXT_SPECIFIC && !signing)
+		return CKR_OPERATION_NOT_INITIALIZED;
+	if (keypad != (pin == NULL))
+		return CKR_ARGUMENTS_BAD;
+	if (mod.tries == 0)
+		return CKR_PIN_LOCKED;
+	if (!keypad && (pin_len != strlen(MOD_PIN) || memcmp(pin, MOD_PIN, pin_len) != 0))
+		return --mod.tries == 0 ? CKR_PIN_LOCKED : CKR_PIN_INCORRECT;
+	mod.tries = 3;
+	logged_in = true;
+	context_login = user == CKU_CONTEXT_SPECIFIC;
+	return CKR_OK;
+}
+
+CK_RV
+C_Logout(CK_SESSION_HANDLE handle)
+{
+	ENTER_SESSION("C_Logout");
+	if (!logged_in)
+		return CKR_USER_NOT_LOGGED_IN;
+	logged_in = signing = false;
+	return CKR_OK;
+}
+
+static bool
+object_exists(CK_OBJECT_HANDLE object)
+{
+	if (mod.no_objects || object == 0)
+		return false;
+	return object < OBJECT_EXTRA ? object != OBJECT_PRIVATE || logged_in : object < OBJECT_EXTRA + mod.extras_count;
+}
+
+/* Points *ret_data at an attribute; CKR_ATTRIBUTE_TYPE_INVALID when the object has none such. */
+static CK_RV
+object_attribute(CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type, const void **ret_data, CK_ULONG *ret_len)
+{
+	static const unsigned char id[] = { 0x0a }, label[] = "Sahte sertifika";
+	static const CK_OBJECT_CLASS classes[] = { 0, CKO_CERTIFICATE, CKO_PUBLIC_KEY, CKO_PRIVATE_KEY, CKO_CERTIFICATE };
+	static const CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
+	static const CK_ULONG x509 = CKC_X_509, ec = CKK_EC;
+	size_t kind = object < OBJECT_EXTRA ? object : OBJECT_EXTRA;
+	bool key = kind == OBJECT_PUBLIC || kind == OBJECT_PRIVATE;
+
+#define GIVE(data, len) return *ret_data = (data), *ret_len = (len), CKR_OK
+	if (type == CKA_CLASS)
+		GIVE(&classes[kind], sizeof(classes[0]));
+	if (type == CKA_ID && kind != OBJECT_EXTRA)
+		GIVE(id, sizeof(id));
+	if (type == CKA_LABEL)
+		GIVE(label, sizeof(label) - 1);
+	if (type == CKA_CERTIFICATE_TYPE && !key)
+		GIVE(&x509, sizeof(x509));
+	if (type == CKA_KEY_TYPE && key)
+		GIVE(&ec, sizeof(ec));
+	if (type == CKA_VALUE && kind == OBJECT_CERTIFICATE)
+		GIVE(der, (CK_ULONG)der_len);
+	if (type == CKA_VALUE && kind == OBJECT_EXTRA)
+		GIVE(mod.extras[object - OBJECT_EXTRA].data, mod.extras[object - OBJECT_EXTRA].len);
+	if ((type == CKA_PRIVATE || type == CKA_SIGN) && kind == OBJECT_PRIVATE)
+		GIVE(&yes, sizeof(yes));
+	if (type == CKA_ALWAYS_AUTHENTICATE && kind == OBJECT_PRIVATE)
+		GIVE(mod.always_authenticate ? &yes : &no, sizeof(yes));
+#undef GIVE
+	return CKR_ATTRIBUTE_TYPE_INVALID;
+}
+
+CK_RV
+C_GetAttributeValue(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE object, CK_ATTRIBUTE *attributes, CK_ULONG count)
+{
+	CK_RV rv = CKR_OK;
+
+	ENTER_SESSION("C_GetAttributeValue");
+	if (!object_exists(object))
+		return CKR_OBJECT_HANDLE_INVALID;
+	for (CK_ULONG i = 0; i < count; i++) {
+		const void *data = NULL;
+		CK_ULONG len = CK_UNAVAILABLE_INFORMATION;
+		CK_RV one = object_attribute(object, attributes[i].type, &data, &len);
+
+		if (one == CKR_OK && attributes[i].pValue != NULL && data != NULL) {
+			if (attributes[i].ulValueLen < len)
+				one = CKR_BUFFER_TOO_SMALL;
+			else
+				memcpy(attributes[i].pValue, data, len);
+			length_give("C_GetAttributeValue", &len);
+		}
+		attributes[i].ulValueLen = len;
+		if (one != CKR_OK)
+			rv = one;
+	}
+	return rv;
+}
+
+static bool
+object_matches(CK_OBJECT_HANDLE object, const CK_ATTRIBUTE *template, CK_ULONG count)
+{
+	for (CK_ULONG i = 0; i < count; i++) {
+		const void *data;
+		CK_ULONG len;
+
+		if (object_attribute(object, template[i].type, &data, &len) != CKR_OK || len != template[i].ulValueLen ||
+		    memcmp(data, template[i].pValue, len) != 0)
+			return false;
+	}
+	return true;
+}
+
+CK_RV
+C_FindObjectsInit(CK_SESSION_HANDLE handle, CK_ATTRIBUTE *template, CK_ULONG count)
+{
+	ENTER_SESSION("C_FindObjectsInit");
+	found_count = found_next = 0;
+	for (CK_OBJECT_HANDLE object = 1; object < OBJECT_EXTRA + MOD_EXTRAS_MAX; object++)
+		if (object_exists(object) && object_matches(object, template, count))
+			found[found_count++] = object;
+	return CKR_OK;
+}
+
+CK_RV
+C_FindObjects(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE *objects, CK_ULONG max, CK_ULONG *count)
+{
+	ENTER_SESSION("C_FindObjects");
+	for (*count = 0; *count < max && found_next < found_count; (*count)++)
+		objects[*count] = found[found_next++];
+	length_give("C_FindObjects", count);
+	return CKR_OK;
+}
+
+CK_RV
+C_FindObjectsFinal(CK_SESSION_HANDLE handle)
+{
+	ENTER_SESSION("C_FindObjectsFinal");
+	return CKR_OK;
+}
+
+CK_RV
+C_SignInit(CK_SESSION_HANDLE handle, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key)
+{
+	ENTER_SESSION("C_SignInit");
+	if (!logged_in)
+		return CKR_USER_NOT_LOGGED_IN;
+	if (mechanism->mechanism != CKM_ECDSA)
+		return CKR_MECHANISM_INVALID;
+	if (key != OBJECT_PRIVATE)
+		return CKR_KEY_HANDLE_INVALID;
+	if (signing)
+		return CKR_OPERATION_ACTIVE;
+	signing = true;
+	context_login = false;
+	return CKR_OK;
+}
+
+/* r || s, 64 bytes. */
+static bool
+digest_sign(const unsigned char *digest, size_t digest_len, unsigned char *signature)
+{
+	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(pkey, NULL);
+	unsigned char encoded[80];
+	const unsigned char *p = encoded;
+	size_t len = sizeof(encoded);
+	ECDSA_SIG *sig = NULL;
+	bool ok;
+
+	ok = EVP_PKEY_sign_init(context) == 1 && EVP_PKEY_sign(context, encoded, &len, digest, digest_len) == 1 &&
+	    (sig = d2i_ECDSA_SIG(NULL, &p, (long)len)) != NULL && BN_bn2binpad(ECDSA_SIG_get0_r(sig), signature, 32) == 32 &&
+	    BN_bn2binpad(ECDSA_SIG_get0_s(sig), signature + 32, 32) == 32;
+	ECDSA_SIG_free(sig);
+	EVP_PKEY_CTX_free(context);
+	return ok;
+}
+
+CK_RV
+C_Sign(CK_SESSION_HANDLE handle, unsigned char *data, CK_ULONG data_len, unsigned char *signature, CK_ULONG *signature_len)
+{
+	ENTER_SESSION("C_Sign");
+	if (!signing)
+		return CKR_OPERATION_NOT_INITIALIZED;
+	if (mod.always_authenticate && !context_login)
+		return CKR_USER_NOT_LOGGED_IN;
+	if (*signature_len < 64)
+		return CKR_BUFFER_TOO_SMALL;
+	signing = false;
+	if (!digest_sign(data, data_len, signature))
+		return CKR_FUNCTION_FAILED;
+	*signature_len = 64;
+	length_give("C_Sign", signature_len);
+	return CKR_OK;
+}
+
+static CK_FUNCTION_LIST functions = {
+	.version = { 2, 40 }, .C_Initialize = C_Initialize, .C_Finalize = C_Finalize, .C_GetInfo = C_GetInfo,
+	.C_GetSlotList = C_GetSlotList, .C_GetSlotInfo = C_GetSlotInfo, .C_GetTokenInfo = C_GetTokenInfo,
+	.C_GetMechanismList = C_GetMechanismList, .C_OpenSession = C_OpenSession, .C_CloseSession = C_CloseSession,
+	.C_Login = C_Login, .C_Logout = C_Logout, .C_GetAttributeValue = C_GetAttributeValue,
+	.C_FindObjectsInit = C_FindObjectsInit, .C_FindObjects = C_FindObjects, .C_FindObjectsFinal = C_FindObjectsFinal,
+	.C_SignInit = C_SignInit, .C_Sign = C_Sign,
+};
+
+__attribute__((visibility("default"))) CK_RV
+C_GetFunctionList(CK_FUNCTION_LIST **list)
+{
+	static const unsigned char label[] = "Sahte Kart \xc4\xb0\xc5\x9f";
+
+	mod = (struct mod){ .label = label, .flags = CKF_TOKEN_INITIALIZED | CKF_LOGIN_REQUIRED | CKF_USER_PIN_INITIALIZED, .min_pin = 6,
+		.max_pin = 8, .tries = 3, .present = true };
+	mod_setup();
+	*list = &functions;
+	return CKR_OK;
+}
