@@ -2,11 +2,13 @@
 // Signs one sample form through a running agent with the client library that portals use: demo-proof.mjs PORT ORIGIN FORM.json OUT.pdf
 import { readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { basename } from "node:path";
 import { AgentClient } from "../web-demo/client/dist/index.js";
 
 const Socket = createRequire(new URL("../web-demo/package.json", import.meta.url))("ws");
 const [port, origin, formPath, outPath] = process.argv.slice(2);
-const { form, data } = JSON.parse(await readFile(formPath, "utf8"));
+const data = JSON.parse(await readFile(formPath, "utf8"));
+const form = basename(formPath, ".json"); // an example is named after its form
 
 /** A browser sends the page's origin by itself; here there is no page. */
 class PageSocket extends Socket {
