@@ -30,6 +30,8 @@ def schemas():
         yield f"{name} result", method["result"]
     for name, notification in NOTIFICATIONS.items():
         yield f"{name} params", notification["params"]
+    for path in sorted((ROOT / "forms").glob("*/schema.json")):
+        yield f"form {path.parent.name}", load(path)
 
 
 def resolved(schema):
