@@ -143,7 +143,7 @@ stream_read(struct frame_stream *stream, size_t wanted)
 	if (room == NULL)
 		return ERR_INTERNAL;
 	do
-		n = recvmsg(stream->fd, &message, MSG_CMSG_CLOEXEC);
+		n = recvmsg(stream->fd, &message, MSG_CMSG_CLOEXEC | (stream->dont_wait ? MSG_DONTWAIT : 0));
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : ERR_INTERNAL;

@@ -3,6 +3,7 @@
 #ifndef BASE_FRAME_H
 #define BASE_FRAME_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <cjson/cJSON.h>
 
@@ -21,6 +22,7 @@ struct frame {
 /* An unsent or half-received stream end. Zeroed by frame_stream_init(). */
 struct frame_stream {
 	int fd;			/* borrowed */
+	bool dont_wait;		/* set it to read what is there and no more, on a blocking socket */
 	struct buf in;
 	int fds[FRAME_FDS_MAX];
 	size_t fds_count;
@@ -38,8 +40,8 @@ void frame_stream_clear(struct frame_stream *stream);
 int frame_send(int fd, const cJSON *json, const int *fds, size_t fds_count);
 
 /*
- * Takes one frame out of the stream, reading what is there.  On a blocking socket it waits for a whole frame.
- * 1: *ret_frame is filled and the caller's; 0: no whole frame yet (non-blocking only); negative: the peer is gone or broke the rules.
+ * Takes one frame out of the stream.  Waits for a whole one, unless the socket is non-blocking or dont_wait is set.
+ * 1: *ret_frame is filled and the caller's; 0: no whole frame yet; negative: the peer is gone or broke the rules.
  */
 int frame_receive(struct frame_stream *stream, struct frame *ret_frame);
 
