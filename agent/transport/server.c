@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* transport/server.c: libwebsockets (4.1 and 4.3) behind transport/server.h: adoption, the gate's headers, messages, queues. */
+#include "transport/server.h"
+
+#include <libwebsockets.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/wire.h"
+#include "transport/door.h"
+#include "transport/gate.h"
+
+#define HANDSHAKE_SECONDS 10
+#define FAREWELL_MS 1000
+
+struct message {
+	struct message *next;
+	size_t len;
+	enum lws_write_protocol kind;
+	unsigned char bytes[];		/* LWS_PRE free bytes, then len */
+};
+
+/* A WebSocket connection; lives from ESTABLISHED to CLOSED. */
+struct connection {
+	struct server *server;
+	struct connection *next;
+	struct lws *wsi;
+	uint64_t number;
+	struct buf in;			/* the message under way */
+	struct message *out, **out_end;
+	size_t out_bytes;
+	uint16_t close_code;		/* 0: stays open */
+};
+
+struct server {
+	struct loop *loop;
+	struct lws_context *lws;
+	struct lws_vhost *vhost;
+	struct door *door;
+	const struct server_events *events;
+	void *context;
+	uint16_t port;
+	struct connection *connections;
+	size_t adopted;			/* sockets that libwebsockets holds, upgraded or not */
+	size_t open;
+	uint64_t last_number;
+	bool stopping, farewell_over;
+	struct loop_timer *farewell;
+};
+
+/* What libwebsockets keeps for each connection. */
+struct per_session {
+	struct connection *connection;
+};
+
+static void connection_free(struct connection *connection);
+
+static struct connection *
+connection_find(struct server *server, uint64_t number)
+{
+	struct connection *c = server->connections;
+
+	while (c != NULL && c->number != number)
+		c = c->next;
+	return c;
+}
+
+/* --- handshake --- */
+
+static void
+header_read(struct lws *wsi, enum lws_token_indexes token, struct gate_value *ret_value)
+{
+	int total = lws_hdr_total_length(wsi, token);
+
+	*ret_value = (struct gate_value){ .present = total > 0, .len = total > 0 ? (size_t)total : 0 };
+	if (total > 0 && lws_hdr_copy(wsi, ret_value->text, sizeof(ret_value->text), token) < 0)
+		ret_value->too_long = true;
+}
+
+static void
+custom_header_read(struct lws *wsi, const char *name, struct gate_value *ret_value)
+{
+	int total = lws_hdr_custom_length(wsi, name, (int)strlen(name));
+
+	*ret_value = (struct gate_value){ .present = total >= 0, .len = total > 0 ? (size_t)total : 0 };
+	if (total > 0 && lws_hdr_custom_copy(wsi, ret_value->text, sizeof(ret_value->text), name, (int)strlen(name)) < 0)
+		ret_value->too_long = true;
+}
+
+static void
+response_write(struct lws *wsi, int status, const char *extra_header, const char *body)
+{
+	const char *phrase = status == 200 ? "OK" : status == 400 ? "Bad Request" : status == 403 ? "Forbidden" :
+	    status == 421 ? "Misdirected Request" : status == 426 ? "Upgrade Required" : status == 405 ? "Method Not Allowed" :
+	    status == 503 ? "Service Unavailable" : "Not Found";
+	unsigned char space[LWS_PRE + 512];
+	int len = lws_snprintf((char *)space + LWS_PRE, sizeof(space) - LWS_PRE,
+	    "HTTP/1.1 %d %s\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %zu\r\nConnection: close\r\n"
+	    "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n%s\r\n%s",
+	    status, phrase, strlen(body), extra_header, body);
+
+	lws_write(wsi, space + LWS_PRE, (size_t)len, LWS_WRITE_HTTP_HEADERS);
+}
+
+/* Every upgrade is judged here, before libwebsockets answers 101; `in` of this callback may dangle in 4.1 and is never read. */
+static int
+handshake_judge(struct server *server, struct lws *wsi)
+{
+	struct gate_handshake h;
+	int status;
+
+	header_read(wsi, WSI_TOKEN_UPGRADE, &h.upgrade);
+	header_read(wsi, WSI_TOKEN_VERSION, &h.version);
+	header_read(wsi, WSI_TOKEN_HOST, &h.host);
+	header_read(wsi, WSI_TOKEN_ORIGIN, &h.origin);
+	header_read(wsi, WSI_TOKEN_PROTOCOL, &h.protocol);
+	header_read(wsi, WSI_TOKEN_GET_URI, &h.uri);
+	custom_header_read(wsi, "sec-fetch-mode:", &h.fetch_mode);
+	custom_header_read(wsi, "sec-fetch-site:", &h.fetch_site);
+	status = gate_check(&h, server->port, server->events->origin_may_connect, server->context);
+	if (status == 0 && (server->stopping || server->open >= SERVER_CONNECTIONS_MAX))
+		status = 503;
+	if (status == 0)
+		return 0;
+	log_info("handshake refused with %d: origin \"%s\", host \"%s\", protocol \"%s\"", status, h.origin.text, h.host.text, h.protocol.text);
+	response_write(wsi, status, status == 426 ? "Sec-WebSocket-Version: 13\r\n" : "", "");
+	return 1;
+}
+
+/* A person's browser gets one line; nothing else is served over plain HTTP, and nothing has side effects. */
+static int
+http_answer(struct lws *wsi)
+{
+	struct gate_value uri;
+
+	header_read(wsi, WSI_TOKEN_GET_URI, &uri);
+	if (!uri.present)
+		response_write(wsi, 405, "Allow: GET\r\n", "");
+	else if (strcmp(uri.text, "/") == 0)
+		response_write(wsi, 200, "", "imza-agent is running\n");
+	else
+		response_write(wsi, 404, "", "");
+	return 1;
+}
+
+/* --- messages --- */
+
+static int
+connection_receive(struct connection *c, const void *data, size_t len)
+{
+	struct server *server = c->server;
+	bool last = lws_is_final_fragment(c->wsi) && lws_remaining_packet_payload(c->wsi) == 0;
+
+	buf_append(&c->in, data, len);
+	if (c->in.failed || (!last && c->in.len + lws_remaining_packet_payload(c->wsi) > WIRE_MESSAGE_MAX)) {
+		lws_close_reason(c->wsi, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, NULL, 0);
+		return -1;
+	}
+	if (!last)
+		return 0;
+	if (lws_frame_is_binary(c->wsi))
+		server->events->binary(server->context, c->number, c->in.data, c->in.len);
+	else
+		server->events->text(server->context, c->number, (const char *)c->in.data, c->in.len);
+	buf_clear(&c->in);
+	return 0;
+}
+
+static int
+connection_write(struct connection *c)
+{
+	struct message *message = c->out;
+	int n;
+
+	if (message == NULL) {
+		if (c->close_code == 0)
+			return 0;
+		lws_close_reason(c->wsi, (enum lws_close_status)c->close_code, NULL, 0);
+		return -1;
+	}
+	n = lws_write(c->wsi, message->bytes + LWS_PRE, message->len, message->kind);
+	if (n < (int)message->len)
+		return -1;
+	c->out_bytes -= message->len;
+	if ((c->out = message->next) == NULL)
+		c->out_end = &c->out;
+	free(message);
+	if (c->out != NULL || c->close_code != 0)
+		lws_callback_on_writable(c->wsi);
+	else
+		c->server->events->drained(c->server->context, c->number);
+	return 0;
+}
+
+static void
+connection_queue(struct connection *c, enum lws_write_protocol kind, const void *head, size_t head_len, const void *data, size_t len)
+{
+	struct message *message;
+
+	if (c->close_code != 0)
+		return;
+	if (c->out_bytes + head_len + len > SERVER_QUEUE_MAX || (message = malloc(sizeof(*message) + LWS_PRE + head_len + len)) == NULL) {
+		log_warning("connection %llu does not read what it is sent", (unsigned long long)c->number);
+		c->close_code = LWS_CLOSE_STATUS_POLICY_VIOLATION;
+		lws_callback_on_writable(c->wsi);
+		return;
+	}
+	*message = (struct message){ .len = head_len + len, .kind = kind };
+	memcpy(message->bytes + LWS_PRE, head, head_len);
+	memcpy(message->bytes + LWS_PRE + head_len, data, len);
+	*c->out_end = message;
+	c->out_end = &message->next;
+	c->out_bytes += message->len;
+	lws_callback_on_writable(c->wsi);
+}
+
+static int
+connection_open(struct server *server, struct lws *wsi, struct per_session *session)
+{
+	struct connection *c = calloc(1, sizeof(*c));
+	struct gate_value origin;
+
+	if (c == NULL)
+		return -1;
+	header_read(wsi, WSI_TOKEN_ORIGIN, &origin);
+	*c = (struct connection){ .server = server, .next = server->connections, .wsi = wsi, .number = ++server->last_number };
+	c->out_end = &c->out;
+	buf_init(&c->in, WIRE_MESSAGE_MAX);
+	server->connections = c;
+	server->open++;
+	session->connection = c;
+	server->events->opened(server->context, c->number, origin.text);
+	return 0;
+}
+
+static void
+connection_free(struct connection *c)
+{
+	struct server *server = c->server;
+	struct connection **place = &server->connections;
+
+	while (*place != c)
+		place = &(*place)->next;
+	*place = c->next;
+	server->open--;
+	server->events->closed(server->context, c->number);
+	while (c->out != NULL) {
+		struct message *message = c->out;
+
+		c->out = message->next;
+		free(message);
+	}
+	buf_clear(&c->in);
+	free(c);
+}
+
+static int
+lws_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
+{
+	struct lws_vhost *vhost = wsi != NULL ? lws_get_vhost(wsi) : NULL;
+	struct server *server = vhost != NULL ? lws_vhost_user(vhost) : NULL;
+	struct per_session *session = user;
+
+	switch ((int)reason) {
+	case LWS_CALLBACK_RAW_RX_FILE:		/* our own loop has something to do */
+		loop_run_once(server->loop, 0);
+		return 0;
+	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
+		return handshake_judge(server, wsi);
+	case LWS_CALLBACK_HTTP:
+		return http_answer(wsi);
+	case LWS_CALLBACK_WSI_CREATE:
+		server->adopted++;
+		return 0;
+	case LWS_CALLBACK_WSI_DESTROY:
+		server->adopted--;
+		return 0;
+	case LWS_CALLBACK_ESTABLISHED:
+		return connection_open(server, wsi, session);
+	case LWS_CALLBACK_RECEIVE:
+		return session->connection != NULL ? connection_receive(session->connection, in, len) : -1;
+	case LWS_CALLBACK_SERVER_WRITEABLE:
+		return session->connection != NULL ? connection_write(session->connection) : -1;
+	case LWS_CALLBACK_CLOSED:
+		if (session->connection != NULL)
+			connection_free(session->connection);
+		session->connection = NULL;
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+/* --- the loop --- */
+
+static void
+lws_log(int level, const char *line)
+{
+	size_t len = strcspn(line, "\n");
+
+	log_write(level == LLL_ERR ? LOG_WARNING : LOG_DEBUG, "libwebsockets", "%.*s", (int)len, line);
+}
+
+static void
+socket_adopt(void *context, int fd)
+{
+	struct server *server = context;
+
+	/* From here the descriptor is libwebsockets', even when it fails. */
+	if (lws_adopt_socket_vhost(server->vhost, fd) == NULL)
+		log_warning("a connection could not be adopted");
+}
+
+static const struct lws_protocols protocols[] = {
+	{ WIRE_PROTOCOL, lws_event, sizeof(struct per_session), 64 * 1024, 0, NULL, 0 },
+	{ NULL, NULL, 0, 0, 0, NULL, 0 },
+};
+
+int
+server_new(struct loop *loop, const struct listeners *listeners, const struct server_events *events, void *context,
+    struct server **ret_server)
+{
+	struct lws_context_creation_info info = {
+		.port = CONTEXT_PORT_NO_LISTEN_SERVER,
+		.protocols = protocols,
+		.options = LWS_SERVER_OPTION_VALIDATE_UTF8 | LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME,
+		.gid = (gid_t)-1, .uid = (uid_t)-1,
+		.timeout_secs = HANDSHAKE_SECONDS, .timeout_secs_ah_idle = HANDSHAKE_SECONDS,
+		.vhost_name = "imza-agent",
+		.fd_limit_per_thread = SERVER_CONNECTIONS_MAX + DOOR_SILENT_MAX + 64,
+		.pt_serv_buf_size = 64 * 1024,
+	};
+	struct server *server = calloc(1, sizeof(*server));
+	lws_sock_file_fd_type file = { .filefd = loop_fd(loop) };
+
+	if (server == NULL)
+		return ERR_INTERNAL;
+	*server = (struct server){ .loop = loop, .events = events, .context = context, .port = listeners->port };
+	info.user = server;
+	lws_set_log_level(LLL_ERR | LLL_WARN, lws_log);
+	server->lws = lws_create_context(&info);
+	if (server->lws != NULL)
+		server->vhost = lws_create_vhost(server->lws, &info);
+	if (server->vhost == NULL ||
+	    lws_adopt_descriptor_vhost(server->vhost, LWS_ADOPT_RAW_FILE_DESC, file, WIRE_PROTOCOL, NULL) == NULL ||
+	    door_new(loop, listeners, socket_adopt, server, &server->door) != 0) {
+		server_free(server);
+		return ERR_INTERNAL;
+	}
+	server->adopted = 0;	/* the loop's own descriptor is no connection */
+	*ret_server = server;
+	return 0;
+}
+
+static void
+farewell_ends(void *context)
+{
+	struct server *server = context;
+
+	server->farewell = NULL;
+	server->farewell_over = true;
+}
+
+void
+server_run(struct server *server)
+{
+	while (!server->farewell_over && !(server->stopping && server->connections == NULL)) {
+		/*
+		 * libwebsockets wakes up every 30 s for housekeeping. Without connections it has none to keep, so our loop
+		 * alone is waited for and an idle agent sleeps.
+		 */
+		if (server->adopted == 0)
+			loop_run_once(server->loop, -1);
+		else if (lws_service(server->lws, 0) < 0)
+			break;
+	}
+}
+
+void
+server_stop(struct server *server)
+{
+	if (server->stopping)
+		return;
+	server->stopping = true;
+	door_free(server->door);
+	server->door = NULL;
+	for (struct connection *c = server->connections; c != NULL; c = c->next)
+		if (c->close_code == 0) {
+			c->close_code = LWS_CLOSE_STATUS_GOINGAWAY;
+			lws_callback_on_writable(c->wsi);
+		}
+	if ((server->farewell = loop_after(server->loop, FAREWELL_MS, farewell_ends, server)) == NULL)
+		server->farewell_over = true;
+}
+
+void
+server_free(struct server *server)
+{
+	if (server == NULL)
+		return;
+	door_free(server->door);
+	loop_cancel(&server->farewell);
+	if (server->lws != NULL)
+		lws_context_destroy(server->lws);
+	free(server);
+}
+
+void
+server_send_text(struct server *server, uint64_t connection, const char *text)
+{
+	struct connection *c = connection_find(server, connection);
+
+	if (c != NULL)
+		connection_queue(c, LWS_WRITE_TEXT, "", 0, text, strlen(text));
+}
+
+void
+server_send_binary(struct server *server, uint64_t connection, const void *head, size_t head_len, const void *data, size_t len)
+{
+	struct connection *c = connection_find(server, connection);
+
+	if (c != NULL)
+		connection_queue(c, LWS_WRITE_BINARY, head, head_len, data, len);
+}
+
+void
+server_close(struct server *server, uint64_t connection, uint16_t code)
+{
+	struct connection *c = connection_find(server, connection);
+
+	if (c == NULL || c->close_code != 0)
+		return;
+	c->close_code = code;
+	lws_callback_on_writable(c->wsi);
+}
