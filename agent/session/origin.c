@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* session/origin.c: exact origins: parsed once, compared byte by byte, never by prefix, suffix or wildcard. */
+#include "session/origin.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/json.h"
+#include "base/log.h"
+
+#define STORE_MAX (1u << 20)
+
+struct origins {
+	const struct config *config;
+	char *path;
+	cJSON *always;		/* object: origin -> true */
+};
+
+const char *
+grant_name(enum grant grant)
+{
+	static const char *const names[] = { "none", "once", "always", "listed", "denied" };
+
+	return names[grant];
+}
+
+/* The length of a host name or bracketed IPv6 literal in canonical form, 0 when it is none. */
+static size_t
+host_len(const char *host)
+{
+	size_t len, label = 0;
+
+	if (*host == '[') {
+		len = strspn(host + 1, "0123456789abcdef:");
+		return len > 1 && host[len + 1] == ']' ? len + 2 : 0;
+	}
+	len = strspn(host, "abcdefghijklmnopqrstuvwxyz0123456789-._");
+	for (size_t i = 0; i < len; i++) {
+		label = host[i] == '.' ? 0 : label + 1;
+		if (label > 63 || (label == 0 && (i == 0 || i + 1 == len || host[i + 1] == '.')))
+			return 0;
+	}
+	return len <= 253 ? len : 0;
+}
+
+/* Scheme, host and optional port as browsers serialise them; the default port is never written. */
+static bool
+origin_is_canonical(const char *origin, const char *scheme, unsigned long default_port)
+{
+	size_t scheme_len = strlen(scheme), len;
+	const char *p = origin + scheme_len;
+	unsigned long port;
+	char *end;
+
+	if (strlen(origin) > ORIGIN_MAX || strncmp(origin, scheme, scheme_len) != 0 || (len = host_len(p)) == 0)
+		return false;
+	p += len;
+	if (*p == '\0')
+		return true;
+	if (*p != ':' || p[1] < '1' || p[1] > '9' || strspn(p + 1, "0123456789") > 5)
+		return false;
+	port = strtoul(p + 1, &end, 10);
+	return *end == '\0' && port <= 65535 && port != default_port;
+}
+
+static int
+store_read(struct origins *origins)
+{
+	FILE *file = fopen(origins->path, "re");
+	char *text = NULL;
+	size_t len;
+	int r = 0;
+
+	if (file == NULL)
+		return errno == ENOENT || errno == ENOTDIR ? 0 : ERR_INTERNAL;
+	if ((text = malloc(STORE_MAX)) == NULL) {
+		r = ERR_INTERNAL;
+		goto out;
+	}
+	len = fread(text, 1, STORE_MAX, file);
+	if (len > 0) {
+		cJSON *json = NULL;
+
+		if (json_parse(text, len, &json) != 0 || !cJSON_IsObject(json)) {
+			log_warning("%s is damaged: its sites will be asked for again", origins->path);
+			cJSON_Delete(json);
+			goto out;
+		}
+		cJSON_Delete(origins->always);
+		origins->always = json;
+	}
+out:
+	free(text);
+	fclose(file);
+	return r;
+}
+
+int
+origins_new(const struct config *config, const char *store_path, struct origins **ret_origins)
+{
+	struct origins *origins = calloc(1, sizeof(*origins));
+
+	if (origins == NULL)
+		return ERR_INTERNAL;
+	*origins = (struct origins){ config, strdup(store_path), cJSON_CreateObject() };
+	if (origins->path == NULL || origins->always == NULL || store_read(origins) != 0) {
+		origins_free(origins);
+		return ERR_INTERNAL;
+	}
+	*ret_origins = origins;
+	return 0;
+}
+
+void
+origins_free(struct origins *origins)
+{
+	if (origins == NULL)
+		return;
+	cJSON_Delete(origins->always);
+	free(origins->path);
+	free(origins);
+}
+
+bool
+origins_may_connect(const struct origins *origins, const char *origin)
+{
+	if (origin_is_canonical(origin, "https://", 443))
+		return true;
+	return origin_is_canonical(origin, "http://", 80) && config_list_has(&origins->config->developer_origins, origin);
+}
+
+enum grant
+origins_grant(const struct origins *origins, const char *origin)
+{
+	if (config_list_has(&origins->config->allowed_origins, origin))
+		return GRANT_LISTED;
+	return json_true(origins->always, origin) ? GRANT_ALWAYS : GRANT_NONE;
+}
+
+bool
+origins_may_sign_hashes(const struct origins *origins, const char *origin)
+{
+	return config_list_has(&origins->config->hash_origins, origin);
+}
+
+/* Writes beside the file and renames over it, so that a full disk or a power cut leaves the old one. */
+static int
+store_write(const struct origins *origins)
+{
+	char *text = cJSON_Print(origins->always), *beside = NULL;
+	size_t len = text != NULL ? strlen(text) : 0;
+	int fd = -1, r = ERR_INTERNAL;
+
+	if (text == NULL || asprintf(&beside, "%s.new", origins->path) < 0)
+		goto out;
+	fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0 || write(fd, text, len) != (ssize_t)len || fsync(fd) != 0 || rename(beside, origins->path) != 0) {
+		log_warning("%s: %s", origins->path, strerror(errno));
+		goto out;
+	}
+	r = 0;
+out:
+	if (fd >= 0)
+		close(fd);
+	free(beside);
+	cJSON_free(text);
+	return r;
+}
+
+int
+origins_remember(struct origins *origins, const char *origin)
+{
+	if (json_true(origins->always, origin))
+		return 0;
+	if (cJSON_AddTrueToObject(origins->always, origin) == NULL)
+		return ERR_INTERNAL;
+	return store_write(origins);
+}

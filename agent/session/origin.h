@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* session/origin.h: which web origins may connect, which are allowed, and what the user remembers of them. */
+#ifndef SESSION_ORIGIN_H
+#define SESSION_ORIGIN_H
+
+#include <stdbool.h>
+
+#include "config.h"
+
+#define ORIGIN_MAX 255	/* bytes */
+
+enum grant { GRANT_NONE, GRANT_ONCE, GRANT_ALWAYS, GRANT_LISTED, GRANT_DENIED };
+
+/* The wire's word for a grant (types.json). */
+const char *grant_name(enum grant grant);
+
+struct origins;
+
+/* The administrator's lists (borrowed) and the user's store, a JSON file at this path that need not exist. 0 or ERR_INTERNAL. */
+int origins_new(const struct config *config, const char *store_path, struct origins **ret_origins);
+void origins_free(struct origins *origins);
+
+/*
+ * Whether this Origin header may open a connection: a canonical https origin (RFC 6454 section 6.2, lower case, no default port), or
+ * an http one that is listed as a developer's.
+ */
+bool origins_may_connect(const struct origins *origins, const char *origin);
+
+/* What is settled about it: GRANT_LISTED, GRANT_ALWAYS, or GRANT_NONE. */
+enum grant origins_grant(const struct origins *origins, const char *origin);
+
+/* Whether an administrator lets it sign digests whose content nobody sees. */
+bool origins_may_sign_hashes(const struct origins *origins, const char *origin);
+
+/* Keeps "always" for this origin in the user's store. 0 or ERR_INTERNAL (the grant then holds until the agent ends). */
+int origins_remember(struct origins *origins, const char *origin);
+
+#endif
