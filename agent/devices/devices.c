@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* devices/devices.c: one imza-token a module, started when needed and again after a death with back-off; and what changes at the readers. */
+#include "devices/devices.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/trusted_file.h"
+
+#define READY_MS 15000
+#define BACKOFF_FIRST_MS 250
+#define BACKOFF_MAX_MS 30000
+
+struct module {
+	struct devices *devices;
+	const char *path;
+	const char *argv[3];
+	struct helper_program program;
+	struct helper *helper;
+	unsigned backoff_ms;		/* 0 after a success */
+	struct timespec not_before;	/* CLOCK_MONOTONIC */
+};
+
+struct devices {
+	struct loop *loop;
+	struct module *modules;
+	size_t count;
+	struct pcsc *pcsc;
+	struct pcsc_snapshot snapshot;
+	bool seen;
+	devices_changed changed;
+	void *context;
+};
+
+static bool
+module_must_wait(const struct module *module)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return module->backoff_ms > 0 && (now.tv_sec < module->not_before.tv_sec ||
+	    (now.tv_sec == module->not_before.tv_sec && now.tv_nsec < module->not_before.tv_nsec));
+}
+
+static void
+module_back_off(struct module *module)
+{
+	module->backoff_ms = module->backoff_ms == 0 ? BACKOFF_FIRST_MS :
+	    module->backoff_ms * 2 > BACKOFF_MAX_MS ? BACKOFF_MAX_MS : module->backoff_ms * 2;
+	clock_gettime(CLOCK_MONOTONIC, &module->not_before);
+	module->not_before.tv_sec += module->backoff_ms / 1000;
+	module->not_before.tv_nsec += (long)(module->backoff_ms % 1000) * 1000000;
+	if (module->not_before.tv_nsec >= 1000000000) {
+		module->not_before.tv_nsec -= 1000000000;
+		module->not_before.tv_sec++;
+	}
+}
+
+static void
+module_died(void *context)
+{
+	struct module *module = context;
+
+	module_back_off(module);
+	log_warning("module %s: its process ended; next start in %u ms at the earliest", module->path, module->backoff_ms);
+	helper_end(&module->helper);
+}
+
+static int
+module_start(struct module *module)
+{
+	int r;
+
+	if (module->helper != NULL)
+		return 0;
+	if (module_must_wait(module))
+		return ERR_MODULE_FAILED;
+	if ((r = trusted_file_check(module->path)) == 0)
+		r = helper_start(module->devices->loop, &module->program, module_died, module, &module->helper);
+	if (r == 0)
+		return 0;
+	module_back_off(module);
+	log_warning("module %s can't be used", module->path);
+	return ERR_MODULE_FAILED;
+}
+
+struct helper_request *
+devices_request(struct devices *devices, size_t index, const char *op, cJSON *members, const int *fds, size_t fds_count,
+    unsigned deadline_ms, struct helper_callbacks callbacks, int *ret_err)
+{
+	struct module *module = &devices->modules[index];
+	struct helper_request *request;
+
+	if ((*ret_err = module_start(module)) != 0) {
+		cJSON_Delete(members);
+		for (size_t i = 0; i < fds_count; i++)
+			close(fds[i]);
+		return NULL;
+	}
+	if ((request = helper_request(module->helper, op, members, fds, fds_count, deadline_ms, ERR_MODULE_TIMEOUT, callbacks)) == NULL)
+		*ret_err = ERR_INTERNAL;
+	return request;
+}
+
+void
+devices_module_works(struct devices *devices, size_t index)
+{
+	devices->modules[index].backoff_ms = 0;
+}
+
+struct loop *
+devices_loop(const struct devices *devices)
+{
+	return devices->loop;
+}
+
+size_t
+devices_modules_count(const struct devices *devices)
+{
+	return devices->count;
+}
+
+const char *
+devices_module_name(const struct devices *devices, size_t module)
+{
+	const char *slash = strrchr(devices->modules[module].path, '/');
+
+	return slash != NULL ? slash + 1 : devices->modules[module].path;
+}
+
+/* --- readers --- */
+
+cJSON *
+devices_reader_to_json(const struct pcsc_reader *reader, bool keypad)
+{
+	cJSON *json = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(json, "id", reader->name);
+	cJSON_AddStringToObject(json, "name", reader->name);
+	cJSON_AddStringToObject(json, "kind", "pcsc");
+	cJSON_AddBoolToObject(json, "pinpad", keypad);
+	cJSON_AddBoolToObject(json, "cardPresent", reader->present);
+	cJSON_AddStringToObject(json, "state", reader->unavailable ? "unavailable" : reader->mute ? "mute" :
+	    reader->in_use ? "in_use" : reader->present ? "present" : "empty");
+	return json;
+}
+
+static const struct pcsc_reader *
+snapshot_find(const struct pcsc_snapshot *snapshot, const char *name)
+{
+	for (size_t i = 0; i < snapshot->count; i++)
+		if (strcmp(snapshot->readers[i].name, name) == 0)
+			return &snapshot->readers[i];
+	return NULL;
+}
+
+static void
+change_tell(struct devices *devices, const char *notification, const struct pcsc_reader *reader, bool whole)
+{
+	cJSON *params = cJSON_CreateObject();
+
+	if (whole) {
+		cJSON_AddItemToObject(params, "reader", devices_reader_to_json(reader, false));
+	} else {
+		cJSON_AddStringToObject(params, "reader", reader->name);
+		if (strcmp(notification, "card.inserted") == 0)
+			cJSON_AddStringToObject(params, "atr", reader->atr);
+	}
+	devices->changed(devices->context, notification, params);
+	cJSON_Delete(params);
+}
+
+/* Tells what is different; the first snapshot is where things stand and no news. */
+static void
+snapshot_changed(void *context, const struct pcsc_snapshot *snapshot)
+{
+	struct devices *devices = context;
+	struct pcsc_snapshot before = devices->snapshot;
+	bool news = devices->seen;
+
+	devices->snapshot = *snapshot;
+	devices->seen = true;
+	for (size_t i = 0; news && i < before.count; i++) {
+		const struct pcsc_reader *old = &before.readers[i], *now = snapshot_find(snapshot, old->name);
+
+		if (old->present && (now == NULL || !now->present || now->count > old->count + 1))
+			change_tell(devices, "card.removed", old, false);
+		if (now == NULL)
+			change_tell(devices, "reader.removed", old, false);
+	}
+	for (size_t i = 0; news && i < snapshot->count; i++) {
+		const struct pcsc_reader *now = &snapshot->readers[i], *old = snapshot_find(&before, now->name);
+
+		if (old == NULL)
+			change_tell(devices, "reader.added", now, true);
+		if (now->present && (old == NULL || !old->present || now->count > old->count + 1))
+			change_tell(devices, "card.inserted", now, false);
+	}
+}
+
+const struct pcsc_snapshot *
+devices_pcsc(const struct devices *devices)
+{
+	return &devices->snapshot;
+}
+
+const struct pcsc_reader *
+devices_reader_of(const struct devices *devices, const char *slot_description)
+{
+	for (size_t i = 0; i < devices->snapshot.count; i++)
+		/* PKCS #11 cuts a slot's description at 64 bytes. */
+		if (strncmp(devices->snapshot.readers[i].name, slot_description, 64) == 0)
+			return &devices->snapshot.readers[i];
+	return NULL;
+}
+
+int
+devices_new(struct loop *loop, const struct config_list *modules, const struct programs *programs, devices_changed changed,
+    void *context, struct devices **ret_devices)
+{
+	struct devices *devices = calloc(1, sizeof(*devices));
+
+	if (devices == NULL)
+		return ERR_INTERNAL;
+	*devices = (struct devices){ .loop = loop, .count = modules->count, .changed = changed, .context = context,
+		.modules = calloc(modules->count + 1, sizeof(*devices->modules)) };
+	if (devices->modules == NULL || pcsc_new(loop, snapshot_changed, devices, &devices->pcsc) != 0) {
+		devices_free(devices);
+		return ERR_INTERNAL;
+	}
+	for (size_t i = 0; i < modules->count; i++) {
+		struct module *module = &devices->modules[i];
+
+		*module = (struct module){ .devices = devices, .path = modules->items[i], .argv = { programs->token, modules->items[i], NULL } };
+		module->program = (struct helper_program){ module->argv, (const char *const *)programs->token_environment, READY_MS };
+	}
+	*ret_devices = devices;
+	return 0;
+}
+
+void
+devices_free(struct devices *devices)
+{
+	if (devices == NULL)
+		return;
+	pcsc_free(devices->pcsc);
+	for (size_t i = 0; devices->modules != NULL && i < devices->count; i++)
+		helper_end(&devices->modules[i].helper);
+	free(devices->modules);
+	free(devices);
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* devices/devices.h: the readers, the cards in them, their certificates, and a signature by one: what operations see of the hardware. */
+#ifndef DEVICES_DEVICES_H
+#define DEVICES_DEVICES_H
+
+#include <stdbool.h>
+#include <cjson/cJSON.h>
+
+#include "base/loop.h"
+#include "config.h"
+#include "devices/certificate.h"
+#include "devices/pcsc.h"
+#include "helpers/helper.h"
+#include "helpers/programs.h"
+
+struct devices;
+struct devices_listing;
+struct devices_signing;
+
+/* Told of each change of readers or cards with the notification's name and params (borrowed). */
+typedef void (*devices_changed)(void *context, const char *notification, const cJSON *params);
+
+/* Starts watching; helpers start when they are first needed. Everything is borrowed. 0 or ERR_INTERNAL. */
+int devices_new(struct loop *loop, const struct config_list *modules, const struct programs *programs, devices_changed changed,
+    void *context, struct devices **ret_devices);
+void devices_free(struct devices *devices);
+
+/* The PC/SC state of now. Never NULL; borrowed until the loop runs on. */
+const struct pcsc_snapshot *devices_pcsc(const struct devices *devices);
+
+/*
+ * Asks every module for its tokens, and for their certificates too when asked to.  done is called once, later, with an array (borrowed)
+ * of objects: card, reader, module, moduleIndex, slot, removable, label, manufacturer, model, serial, pin, certificates[] (ckaId, label,
+ * der, hasKey); err is the first failure of a module when there is nothing at all to tell, else 0.  NULL when memory runs out.
+ */
+struct devices_listing *devices_list(struct devices *devices, bool certificates,
+    void (*done)(void *context, int err, const cJSON *tokens), void *context);
+
+/* Gives a listing up: done is not called. Leaves NULL behind; accepts NULL. */
+void devices_list_cancel(struct devices_listing **listing);
+
+/* Where a certificate's key is. */
+struct devices_key {
+	size_t module;
+	double slot;
+	char *serial, *cka_id;	/* owned */
+	char key_type[8];
+};
+
+void devices_key_clear(struct devices_key *key);
+
+/*
+ * Signs digests (a JSON array of base64, taken) with the key; pin_fd (the read end of the PIN pipe, -1 with a keypad) is taken.  done is
+ * called once, with signatures[] (base64, borrowed) or an error and its members (may be NULL); progress as they are made.
+ * ERR_PIN_STATE_UNKNOWN: the module died between C_Login and its answer.  NULL when it can't be started; then *ret_err says why.
+ */
+struct devices_signing *devices_sign(struct devices *devices, const struct devices_key *key, const char *digest_algorithm, cJSON *digests,
+    int pin_fd, void (*done)(void *context, int err, const cJSON *content), void (*progress)(void *context, int done, int total),
+    void *context, int *ret_err);
+
+/* Stops a signing by ending its module's process, since a C_Sign can't be interrupted; done is not called. Leaves NULL behind; accepts NULL. */
+void devices_sign_cancel(struct devices_signing **signing);
+
+/* The wire's object (types.json reader); keypad: a PIN can be typed on it. The caller frees it. */
+cJSON *devices_reader_to_json(const struct pcsc_reader *reader, bool keypad);
+
+/* --- inside devices/ --- */
+
+/* The PC/SC reader whose name this slot carries, NULL for a token that is in none. */
+const struct pcsc_reader *devices_reader_of(const struct devices *devices, const char *slot_description);
+
+size_t devices_modules_count(const struct devices *devices);
+const char *devices_module_name(const struct devices *devices, size_t module);
+
+/* Queues a request for a module's helper, starting it where needed. NULL: *ret_err says why (module_failed: missing, untrusted, or in back-off). */
+struct helper_request *devices_request(struct devices *devices, size_t module, const char *op, cJSON *members, const int *fds, size_t fds_count,
+    unsigned deadline_ms, struct helper_callbacks callbacks, int *ret_err);
+
+/* A module has answered well: its back-off is over. */
+void devices_module_works(struct devices *devices, size_t module);
+
+struct loop *devices_loop(const struct devices *devices);
+
+#endif

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* devices/listing.c: asks all modules at once for their tokens and certificates and gathers the answers; the same token twice is told once. */
+#include "devices/devices.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/json.h"
+
+#define LIST_MS 10000	/* a slow card answers its certificates in seconds */
+
+struct query {
+	struct devices_listing *listing;
+	size_t module;
+	cJSON *token;			/* borrowed from the listing; NULL: the query is for the tokens themselves */
+	struct helper_request *request;
+	struct query *next;
+};
+
+struct devices_listing {
+	struct devices *devices;
+	bool certificates;
+	cJSON *tokens;
+	struct query *queries;		/* still open */
+	size_t open;
+	int err;			/* of the first module that failed */
+	struct loop_timer *nothing;
+	void (*done)(void *context, int err, const cJSON *tokens);
+	void *context;
+};
+
+static void
+listing_free(struct devices_listing *listing)
+{
+	while (listing->queries != NULL) {
+		struct query *query = listing->queries;
+
+		listing->queries = query->next;
+		helper_cancel(&query->request);
+		free(query);
+	}
+	loop_cancel(&listing->nothing);
+	cJSON_Delete(listing->tokens);
+	free(listing);
+}
+
+static void
+listing_end(struct devices_listing *listing)
+{
+	bool empty = cJSON_GetArraySize(listing->tokens) == 0;
+
+	listing->done(listing->context, empty ? listing->err : 0, listing->tokens);
+	listing_free(listing);
+}
+
+static void
+listing_end_later(void *context)
+{
+	struct devices_listing *listing = context;
+
+	listing->nothing = NULL;
+	listing_end(listing);
+}
+
+static void query_done(void *context, int err, const cJSON *content);
+
+static void
+query_start(struct devices_listing *listing, size_t module, cJSON *token)
+{
+	struct query *query = calloc(1, sizeof(*query));
+	cJSON *members = cJSON_CreateObject();
+	int err = ERR_INTERNAL;
+
+	if (query != NULL) {
+		*query = (struct query){ .listing = listing, .module = module, .token = token };
+		if (token != NULL)
+			cJSON_AddNumberToObject(members, "slot", (double)json_integer(token, "slot", 0));
+		query->request = devices_request(listing->devices, module, token != NULL ? "certificates" : "tokens", members, NULL, 0,
+		    LIST_MS, (struct helper_callbacks){ query_done, NULL, query }, &err);
+	} else {
+		cJSON_Delete(members);
+	}
+	if (query == NULL || query->request == NULL) {
+		free(query);
+		if (listing->err == 0)
+			listing->err = err;
+		return;
+	}
+	query->next = listing->queries;
+	listing->queries = query;
+	listing->open++;
+}
+
+/* The card's name on the wire: steady while the card stays in use with this module. */
+static void
+card_name(cJSON *token, const char *module)
+{
+	const char *serial = json_string(token, "serial"), *label = json_string(token, "label");
+	char name[200];
+
+	snprintf(name, sizeof(name), "%s:%s", module, serial != NULL && *serial != '\0' ? serial : label != NULL ? label : "");
+	cJSON_AddStringToObject(token, "card", name);
+}
+
+static void
+token_add(struct devices_listing *listing, size_t module, const cJSON *token)
+{
+	const char *description = json_string(token, "slotDescription");
+	const struct pcsc_reader *reader = description != NULL ? devices_reader_of(listing->devices, description) : NULL;
+	cJSON *copy = cJSON_Duplicate(token, true);
+	const char *name = devices_module_name(listing->devices, module);
+
+	if (copy == NULL)
+		return;
+	card_name(copy, name);
+	cJSON_AddNumberToObject(copy, "moduleIndex", (double)module);
+	cJSON_AddStringToObject(copy, "module", name);
+	cJSON_AddBoolToObject(copy, "software", reader == NULL);
+	cJSON_AddStringToObject(copy, "reader", reader != NULL ? reader->name : description != NULL ? description : "");
+	cJSON_AddStringToObject(copy, "atr", reader != NULL ? reader->atr : "");
+	cJSON_AddItemToArray(listing->tokens, copy);
+	if (listing->certificates)
+		query_start(listing, module, copy);
+}
+
+static void
+query_done(void *context, int err, const cJSON *content)
+{
+	struct query *query = context, **place;
+	struct devices_listing *listing = query->listing;
+	const cJSON *token;
+
+	for (place = &listing->queries; *place != query; place = &(*place)->next)
+		;
+	*place = query->next;
+	if (err == 0)
+		devices_module_works(listing->devices, query->module);
+	else if (listing->err == 0)
+		listing->err = err;
+	if (err == 0 && query->token == NULL)
+		cJSON_ArrayForEach(token, json_member(content, "tokens"))
+			token_add(listing, query->module, token);
+	else if (err == 0)
+		cJSON_AddItemToObject(query->token, "certificates", cJSON_Duplicate(json_member(content, "certificates"), true));
+	free(query);
+	if (--listing->open == 0)
+		listing_end(listing);
+}
+
+struct devices_listing *
+devices_list(struct devices *devices, bool certificates, void (*done)(void *context, int err, const cJSON *tokens), void *context)
+{
+	struct devices_listing *listing = calloc(1, sizeof(*listing));
+
+	if (listing == NULL)
+		return NULL;
+	*listing = (struct devices_listing){ .devices = devices, .certificates = certificates, .tokens = cJSON_CreateArray(),
+		.done = done, .context = context };
+	for (size_t i = 0; listing->tokens != NULL && i < devices_modules_count(devices); i++)
+		query_start(listing, i, NULL);
+	/* Nothing to wait for: the answer still comes later, as promised. */
+	if (listing->open == 0 && (listing->nothing = loop_after(devices_loop(devices), 0, listing_end_later, listing)) == NULL) {
+		listing_free(listing);
+		return NULL;
+	}
+	return listing;
+}
+
+void
+devices_list_cancel(struct devices_listing **listing)
+{
+	if (*listing != NULL)
+		listing_free(*listing);
+	*listing = NULL;
+}

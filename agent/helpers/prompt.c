@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* helpers/prompt.c: starts imza-prompt for an operation and asks it for one dialog after another. */
+#include "helpers/prompt.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/json.h"
+#include "helpers/helper.h"
+
+#define GRACE_MS 5000	/* the prompt ends a dialog by itself when its time is over; this much later it is killed */
+
+struct prompts {
+	struct loop *loop;
+	struct prompt_settings settings;
+	char arm_ms[16];
+	const char *argv[4];
+	struct helper_program program;
+	struct prompt *open;
+};
+
+struct prompt {
+	struct prompts *prompts;
+	const char *origin;
+	struct helper *helper;
+	void (*done)(void *context, int err, const char *answer);
+	void *context;
+};
+
+int
+prompts_new(struct loop *loop, const struct programs *programs, const struct prompt_settings *settings, struct prompts **ret_prompts)
+{
+	struct prompts *prompts = calloc(1, sizeof(*prompts));
+
+	if (prompts == NULL)
+		return ERR_INTERNAL;
+	*prompts = (struct prompts){ .loop = loop, .settings = *settings };
+	snprintf(prompts->arm_ms, sizeof(prompts->arm_ms), "%u", settings->arm_ms);
+	prompts->argv[0] = programs->prompt;
+	prompts->argv[1] = settings->pinentry;
+	prompts->argv[2] = prompts->arm_ms;
+	prompts->program = (struct helper_program){ prompts->argv, (const char *const *)programs->prompt_environment, 0 };
+	*ret_prompts = prompts;
+	return 0;
+}
+
+void
+prompts_free(struct prompts *prompts)
+{
+	free(prompts);
+}
+
+int
+prompt_open(struct prompts *prompts, const char *origin, struct prompt **ret_prompt)
+{
+	struct prompt *prompt;
+
+	if (prompts->open != NULL)
+		return ERR_BUSY;
+	if ((prompt = calloc(1, sizeof(*prompt))) == NULL)
+		return ERR_INTERNAL;
+	*prompt = (struct prompt){ .prompts = prompts, .origin = origin };
+	if (helper_start(prompts->loop, &prompts->program, NULL, NULL, &prompt->helper) != 0) {
+		free(prompt);
+		return ERR_INTERNAL;
+	}
+	prompts->open = prompt;
+	*ret_prompt = prompt;
+	return 0;
+}
+
+static void
+prompt_answered(void *context, int err, const cJSON *content)
+{
+	struct prompt *prompt = context;
+	const char *answer = err == 0 ? json_string(content, "answer") : NULL;
+
+	if (err == 0 && answer == NULL)
+		err = ERR_INTERNAL;
+	/* A prompt that died has not been answered. */
+	if (err != 0 && content == NULL && err != ERR_TIMEOUT)
+		err = ERR_USER_CANCELLED;
+	prompt->done(prompt->context, err, answer);
+}
+
+int
+prompt_ask(struct prompt *prompt, const char *op, cJSON *members, int fd, void (*done)(void *context, int err, const char *answer),
+    void *context)
+{
+	const struct prompt_settings *settings = &prompt->prompts->settings;
+
+	if (members == NULL)
+		members = cJSON_CreateObject();
+	cJSON_AddStringToObject(members, "language", settings->language);
+	cJSON_AddStringToObject(members, "origin", prompt->origin);
+	cJSON_AddNumberToObject(members, "timeout", settings->seconds);
+	prompt->done = done;
+	prompt->context = context;
+	if (helper_request(prompt->helper, op, members, &fd, fd >= 0 ? 1 : 0, settings->seconds * 1000 + GRACE_MS, ERR_TIMEOUT,
+	    (struct helper_callbacks){ prompt_answered, NULL, prompt }) == NULL)
+		return ERR_INTERNAL;
+	return 0;
+}
+
+void
+prompt_close(struct prompt **prompt)
+{
+	struct prompt *p = *prompt;
+
+	if (p == NULL)
+		return;
+	*prompt = NULL;
+	p->prompts->open = NULL;
+	helper_end(&p->helper);
+	free(p);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* helpers/prompt.h: the native dialogs, one operation's at a time. */
+#ifndef HELPERS_PROMPT_H
+#define HELPERS_PROMPT_H
+
+#include <cjson/cJSON.h>
+
+#include "base/loop.h"
+#include "helpers/programs.h"
+
+struct prompts;		/* the one place that knows whether a dialog is open */
+struct prompt;		/* the dialogs of one operation */
+
+struct prompt_settings {
+	const char *pinentry;	/* absolute path */
+	const char *language;	/* tr or en */
+	unsigned arm_ms, seconds;
+};
+
+/* Everything is borrowed. 0 or ERR_INTERNAL. */
+int prompts_new(struct loop *loop, const struct programs *programs, const struct prompt_settings *settings, struct prompts **ret_prompts);
+void prompts_free(struct prompts *prompts);
+
+/* Begins an operation's dialogs for this origin (borrowed). 0, ERR_BUSY while another operation has dialogs, ERR_INTERNAL. */
+int prompt_open(struct prompts *prompts, const char *origin, struct prompt **ret_prompt);
+
+/*
+ * Shows one dialog (agent/HELPERS.md: access, consent, pin); members and fd are taken, fd -1 for none.  done is called once, with 0 and
+ * the answer's word (borrowed), or with an error; not at all after prompt_close().  0 or ERR_INTERNAL; then done is not called.
+ */
+int prompt_ask(struct prompt *prompt, const char *op, cJSON *members, int fd, void (*done)(void *context, int err, const char *answer),
+    void *context);
+
+/* Takes the dialog off the screen, at once; leaves NULL behind. Accepts NULL. */
+void prompt_close(struct prompt **prompt);
+
+#endif
