@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* operations/certificate.c: certificate.list: the certificates that could sign, the best one first. */
+#include "operations/methods.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/err.h"
+#include "base/json.h"
+
+#define CERTIFICATES_MAX 256
+
+struct entry {
+	struct certificate *certificate;
+	const char *card;	/* borrowed from the listing */
+	time_t now;
+};
+
+struct certificate_list {
+	struct call *call;
+	struct devices_listing *listing;
+	cJSON *filter;		/* may be NULL */
+};
+
+static void
+certificate_list_cancel(void *context)
+{
+	struct certificate_list *op = context;
+
+	devices_list_cancel(&op->listing);
+	cJSON_Delete(op->filter);
+	free(op);
+}
+
+static bool
+json_array_has(const cJSON *array, const char *text)
+{
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item, array)
+		if (strcmp(cJSON_GetStringValue(item), text) == 0)
+			return true;
+	return false;
+}
+
+/* Whether the wire's object of a certificate passes the page's filter (types.json certificateFilter). */
+static bool
+filter_passes(const cJSON *filter, const cJSON *certificate)
+{
+	const char *purpose = json_string(filter, "purpose"), *issuer = json_string(filter, "issuer");
+	const char *number = json_string(filter, "identityNumber"), *own = json_string(json_member(certificate, "subject"), "serialNumber");
+	const char *status = json_string(certificate, "status");
+	const cJSON *qualified = json_member(filter, "qualified");
+
+	if (purpose != NULL && !json_array_has(json_member(certificate, "purposes"), purpose))
+		return false;
+	if (qualified != NULL && cJSON_IsTrue(qualified) != json_true(certificate, "qualified"))
+		return false;
+	if (json_true(filter, "valid") && strcmp(status, "valid") != 0 && strcmp(status, "expiring") != 0)
+		return false;
+	if (issuer != NULL && strcmp(json_string(json_member(certificate, "issuer"), "commonName"), issuer) != 0)
+		return false;
+	return number == NULL || (own != NULL && strcmp(own, number) == 0);
+}
+
+/* May it sign now, is it qualified, does it end last: in that order. */
+static int
+entry_compare(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+	int may_x = certificate_may_sign(x->certificate, x->now) == 0, may_y = certificate_may_sign(y->certificate, y->now) == 0;
+	int qualified_x = certificate_is_qualified(x->certificate), qualified_y = certificate_is_qualified(y->certificate);
+	int later;
+
+	if (may_x != may_y)
+		return may_y - may_x;
+	if (qualified_x != qualified_y)
+		return qualified_y - qualified_x;
+	if ((later = strcmp(certificate_not_after(y->certificate), certificate_not_after(x->certificate))) != 0)
+		return later;
+	return strcmp(certificate_id(x->certificate), certificate_id(y->certificate));
+}
+
+static bool
+entries_have(const struct entry *entries, size_t count, const struct certificate *certificate)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(certificate_id(entries[i].certificate), certificate_id(certificate)) == 0)
+			return true;
+	return false;
+}
+
+/* Every certificate once, even when two modules read the same card; what is no certificate is left out. */
+static size_t
+entries_read(const cJSON *tokens, struct entry *entries)
+{
+	const cJSON *token, *item;
+	size_t count = 0;
+
+	cJSON_ArrayForEach(token, tokens)
+		cJSON_ArrayForEach(item, json_member(token, "certificates")) {
+			struct certificate *certificate = NULL;
+			unsigned char *der = NULL;
+			size_t len;
+
+			if (count < CERTIFICATES_MAX && json_base64(item, "der", &der, &len) == 0 &&
+			    certificate_new(der, len, &certificate) == 0 && !entries_have(entries, count, certificate)) {
+				entries[count++] = (struct entry){ certificate, json_string(token, "card"), time(NULL) };
+				certificate = NULL;
+			}
+			certificate_free(certificate);
+			free(der);
+		}
+	return count;
+}
+
+static void
+certificate_list_done(void *context, int err, const cJSON *tokens)
+{
+	struct certificate_list *op = context;
+	struct call *call = op->call;
+	struct entry *entries = calloc(CERTIFICATES_MAX, sizeof(*entries));
+	size_t count = 0;
+	cJSON *result = NULL, *list;
+
+	op->listing = NULL;
+	if (err == 0 && cJSON_GetArraySize(tokens) == 0)
+		err = ERR_NO_CARD;
+	if (err == 0 && entries == NULL)
+		err = ERR_INTERNAL;
+	if (err == 0) {
+		result = cJSON_CreateObject();
+		list = cJSON_AddArrayToObject(result, "certificates");
+		count = entries_read(tokens, entries);
+		qsort(entries, count, sizeof(*entries), entry_compare);
+		for (size_t i = 0; i < count; i++) {
+			cJSON *json = certificate_to_json(entries[i].certificate, entries[i].now);
+
+			cJSON_AddStringToObject(json, "card", entries[i].card);
+			cJSON_AddBoolToObject(json, "recommended", i == 0 && certificate_may_sign(entries[i].certificate, entries[i].now) == 0);
+			if (op->filter == NULL || filter_passes(op->filter, json))
+				cJSON_AddItemToArray(list, json);
+			else
+				cJSON_Delete(json);
+			certificate_free(entries[i].certificate);
+		}
+	}
+	free(entries);
+	certificate_list_cancel(op);
+	call_finish(call, err, result);
+}
+
+static int
+certificate_list_run(struct call *call, const cJSON *params)
+{
+	struct certificate_list *op = calloc(1, sizeof(*op));
+
+	if (op == NULL)
+		return ERR_INTERNAL;
+	*op = (struct certificate_list){ .call = call, .filter = cJSON_Duplicate(json_member(params, "filter"), true) };
+	if ((op->listing = devices_list(call->services->devices, true, certificate_list_done, op)) == NULL) {
+		certificate_list_cancel(op);
+		return ERR_INTERNAL;
+	}
+	call_on_cancel(call, certificate_list_cancel, op);
+	return 0;
+}
+
+const struct method method_certificate_list = { "certificate.list", certificate_list_run };

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* operations/document_signing.h: signs a list of documents under one consent: prepare all, sign all, finish all. */
+#ifndef OPERATIONS_DOCUMENT_SIGNING_H
+#define OPERATIONS_DOCUMENT_SIGNING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "operations/call.h"
+#include "operations/signer.h"
+
+struct document_signing;
+
+/* How every document of the list is signed. Borrowed until done. */
+struct signing_terms {
+	const char *format, *level, *packaging;	/* protocol.md's words */
+	const char *reason, *location;		/* PAdES; may be NULL */
+	const char *kind;			/* "document" or "form", for the dialog */
+};
+
+/* What came of a document; fd is the callee's to take (and set to -1). */
+struct signed_output {
+	int fd;
+	uint64_t size;
+	char sha256[65], time[32];
+	char name[260], media_type[128];
+};
+
+/* Whether we offer this: 0, or ERR_ALGORITHM_UNSUPPORTED. */
+int signing_terms_check(const struct signing_terms *terms);
+
+/* A new empty list for this call. NULL when memory runs out. */
+struct document_signing *document_signing_new(struct call *call, const struct signing_terms *terms);
+
+/* Adds a document: fd is borrowed and opened again; fields (taken; may be NULL) are shown in the dialog. 0 or ERR_INTERNAL. */
+int document_signing_add(struct document_signing *signing, int fd, const char *name, const char *media_type, uint64_t size, const char *sha256,
+    cJSON *fields);
+
+/*
+ * Takes the signer.  done is called once, later: 0 and count outputs in the list's order (free() them), or an error and its members (may be NULL).
+ * 0, or ERR_INTERNAL; then done is not called.
+ */
+int document_signing_start(struct document_signing *signing, struct signer *signer,
+    void (*done)(void *context, int err, const cJSON *content, struct signed_output *outputs, size_t count), void *context);
+
+/* The signer that was given to document_signing_start(). */
+const struct signer *document_signing_signer(const struct document_signing *signing);
+
+/* Stops at any step. Leaves NULL behind; accepts NULL. After done it only frees. */
+void document_signing_end(struct document_signing **signing);
+
+#endif

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* operations/form.c: form.catalog, form.describe, form.validate, form.render, form.sign. */
+#include "operations/methods.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/json.h"
+#include "operations/document_job.h"
+#include "operations/document_signing.h"
+#include "operations/results.h"
+#include "operations/signer.h"
+
+/* --- form.catalog, form.describe, form.validate --- */
+
+static int
+form_catalog_run(struct call *call, const cJSON *params)
+{
+	cJSON *result = cJSON_CreateObject();
+
+	(void)params;
+	cJSON_AddItemToObject(result, "forms", form_catalogue_list(call->services->forms));
+	call_finish(call, 0, result);
+	return 0;
+}
+
+const struct method method_form_catalog = { "form.catalog", form_catalog_run };
+
+static int
+form_describe_run(struct call *call, const cJSON *params)
+{
+	cJSON *result;
+	int r = form_describe(call->services->forms, json_string(params, "form"), &result);
+
+	if (r == 0)
+		call_finish(call, 0, result);
+	return r;
+}
+
+const struct method method_form_describe = { "form.describe", form_describe_run };
+
+static int
+form_validate_run(struct call *call, const cJSON *params)
+{
+	cJSON *errors = NULL, *result;
+	int r = form_validate(call->services->forms, json_string(params, "form"), json_member(params, "data"), time(NULL), &errors);
+
+	if (r != 0 && r != ERR_FORM_INVALID)
+		return r;
+	result = cJSON_CreateObject();
+	cJSON_AddBoolToObject(result, "valid", r == 0);
+	cJSON_AddItemToObject(result, "errors", errors != NULL ? errors : cJSON_CreateArray());
+	call_finish(call, 0, result);
+	return 0;
+}
+
+const struct method method_form_validate = { "form.validate", form_validate_run };
+
+/* --- the page --- */
+
+/* A form on its way through rendering and, for form.sign, signing. */
+struct form_call {
+	struct call *call;
+	char *form;
+	cJSON *data;
+	int page;			/* the rendered PDF; -1 before */
+	struct document_job *renderer;
+	/* form.sign */
+	struct signer_search *search;
+	struct signer *signer;
+	struct document_signing *signing;
+	char format[8], level[8];
+};
+
+static void
+form_cancel(void *context)
+{
+	struct form_call *op = context;
+
+	signer_find_cancel(&op->search);
+	document_job_end(&op->renderer);
+	document_signing_end(&op->signing);
+	signer_free(op->signer);
+	cJSON_Delete(op->data);
+	if (op->page >= 0)
+		close(op->page);
+	free(op->form);
+	free(op);
+}
+
+static void
+form_finish(struct form_call *op, int err, cJSON *content)
+{
+	struct call *call = op->call;
+
+	form_cancel(op);
+	call_finish(call, err, content);
+}
+
+/* Checks the data; a form that is wrong answers with all its errors. 0: go on; else the call has been answered or r is to be returned. */
+static int
+form_open(struct call *call, const cJSON *params, struct form_call **ret_op)
+{
+	struct form_call *op;
+	cJSON *errors = NULL, *content;
+	int r = form_validate(call->services->forms, json_string(params, "form"), json_member(params, "data"), time(NULL), &errors);
+
+	if (r == ERR_FORM_INVALID) {
+		content = cJSON_CreateObject();
+		cJSON_AddItemToObject(content, "errors", errors);
+		call_finish(call, ERR_FORM_INVALID, content);
+	}
+	if (r != 0)
+		return r;
+	if ((op = calloc(1, sizeof(*op))) == NULL)
+		return ERR_INTERNAL;
+	*op = (struct form_call){ .call = call, .form = strdup(json_string(params, "form")),
+		.data = cJSON_Duplicate(json_member(params, "data"), true), .page = -1 };
+	if (op->form == NULL || op->data == NULL) {
+		form_cancel(op);
+		return ERR_INTERNAL;
+	}
+	*ret_op = op;
+	return 0;
+}
+
+static int
+render_start(struct form_call *op, void (*done)(void *context, int err, const cJSON *content))
+{
+	struct services *services = op->call->services;
+	cJSON *members, *form;
+	char now[32];
+	time_t t = time(NULL);
+	struct tm tm;
+	int r;
+
+	if ((r = form_describe(services->forms, op->form, &form)) != 0)
+		return r;
+	members = cJSON_CreateObject();
+	cJSON_AddItemToObject(members, "form", form);
+	cJSON_AddItemToObject(members, "data", cJSON_Duplicate(op->data, true));
+	cJSON_AddItemToObject(members, "institution", cJSON_Duplicate(services->institution, true));
+	cJSON_AddStringToObject(members, "language", services->language);
+	gmtime_r(&t, &tm);
+	strftime(now, sizeof(now), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	cJSON_AddStringToObject(members, "time", now);
+	op->page = documents_spool(services->spool);
+	if (op->page < 0 || document_job_new(services, &op->renderer) != 0) {
+		cJSON_Delete(members);
+		return ERR_INTERNAL;
+	}
+	return document_job_ask(op->renderer, "render", members, &op->page, 1, done, op);
+}
+
+static void
+page_name(const struct form_call *op, char name[80])
+{
+	snprintf(name, 80, "%.64s.pdf", op->form);
+}
+
+/* --- form.render --- */
+
+static void
+form_rendered(void *context, int err, const cJSON *content)
+{
+	struct form_call *op = context;
+	const char *sha256 = json_string(content, "sha256");
+	struct document *document = NULL;
+	char name[80];
+	int page = op->page;
+
+	if (err == 0 && sha256 == NULL)
+		err = ERR_INTERNAL;
+	if (err == 0) {
+		page_name(op, name);
+		op->page = -1;
+		err = documents_adopt(&op->call->session->documents, page, (uint64_t)json_integer(content, "size", 0), sha256, name,
+		    "application/pdf", &document);
+	}
+	form_finish(op, err, err == 0 ? stored_document_to_json(document) : NULL);
+}
+
+static int
+form_render_run(struct call *call, const cJSON *params)
+{
+	struct form_call *op;
+	int r = form_open(call, params, &op);
+
+	if (r != 0)
+		return r == ERR_FORM_INVALID ? 0 : r;
+	if ((r = render_start(op, form_rendered)) != 0) {
+		form_cancel(op);
+		return r;
+	}
+	call_on_cancel(call, form_cancel, op);
+	return 0;
+}
+
+const struct method method_form_render = { "form.render", form_render_run };
+
+/* --- form.sign --- */
+
+static void
+form_signed(void *context, int err, const cJSON *content, struct signed_output *outputs, size_t count)
+{
+	struct form_call *op = context;
+	cJSON *result = NULL;
+
+	(void)count;
+	if (err == 0) {
+		err = signed_output_to_json(op->call, &outputs[0], document_signing_signer(op->signing)->certificate, false, &result);
+		free(outputs);
+	} else {
+		result = cJSON_Duplicate(content, true);
+	}
+	form_finish(op, err, result);
+}
+
+static void
+form_page_ready(void *context, int err, const cJSON *content)
+{
+	struct form_call *op = context;
+	const struct signing_terms terms = { .format = op->format, .level = op->level, .packaging = "attached", .kind = "form" };
+	const char *sha256 = json_string(content, "sha256");
+	struct signer *signer = op->signer;
+	char name[80];
+
+	if (err == 0 && (sha256 == NULL || (op->signing = document_signing_new(op->call, &terms)) == NULL))
+		err = ERR_INTERNAL;
+	if (err == 0) {
+		page_name(op, name);
+		err = document_signing_add(op->signing, op->page, name, "application/pdf", (uint64_t)json_integer(content, "size", 0), sha256,
+		    form_fields(op->call->services->forms, op->form, op->data, op->call->services->language));
+	}
+	document_job_end(&op->renderer);
+	if (err == 0) {
+		op->signer = NULL;
+		err = document_signing_start(op->signing, signer, form_signed, op);
+	}
+	if (err != 0)
+		form_finish(op, err, NULL);
+}
+
+static void
+form_signer_found(void *context, int err, struct signer *signer)
+{
+	struct form_call *op = context;
+	const char *number;
+
+	op->search = NULL;
+	op->signer = signer;
+	if (err == 0) {
+		/* Who signs is who applies: found out before a page is made or a PIN is asked. */
+		number = form_identity_number(op->call->services->forms, op->form, op->data);
+		if (number != NULL && strcmp(number, certificate_identity_number(signer->certificate)) != 0)
+			err = ERR_IDENTITY_MISMATCH;
+	}
+	if (err == 0)
+		err = render_start(op, form_page_ready);
+	if (err != 0)
+		form_finish(op, err, NULL);
+}
+
+static int
+form_sign_run(struct call *call, const cJSON *params)
+{
+	const char *format = json_string(params, "format"), *level = json_string(params, "level");
+	const struct signing_terms terms = { .format = format != NULL ? format : "pades", .level = level != NULL ? level : "B-B",
+		.packaging = "attached", .kind = "form" };
+	struct form_call *op;
+	int r;
+
+	if ((r = signing_terms_check(&terms)) != 0)
+		return r;
+	if ((r = form_open(call, params, &op)) != 0)
+		return r == ERR_FORM_INVALID ? 0 : r;
+	snprintf(op->format, sizeof(op->format), "%s", terms.format);
+	snprintf(op->level, sizeof(op->level), "%s", terms.level);
+	if ((op->search = signer_find(call->services, json_string(params, "certificate"), form_signer_found, op)) == NULL) {
+		form_cancel(op);
+		return ERR_INTERNAL;
+	}
+	call_on_cancel(call, form_cancel, op);
+	return 0;
+}
+
+const struct method method_form_sign = { "form.sign", form_sign_run };

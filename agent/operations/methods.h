@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* operations/methods.h: every method that the agent answers; protocol/methods.c lists them for dispatch. */
+#ifndef OPERATIONS_METHODS_H
+#define OPERATIONS_METHODS_H
+
+#include "operations/call.h"
+
+extern const struct method method_agent_info, method_agent_request_access, method_agent_subscribe;	/* agent.c */
+extern const struct method method_reader_list, method_card_list, method_pin_status;			/* card.c */
+extern const struct method method_certificate_list;							/* certificate.c */
+extern const struct method method_document_open, method_document_close, method_document_read;		/* document.c */
+extern const struct method method_form_catalog, method_form_describe, method_form_validate, method_form_render,
+    method_form_sign;											/* form.c */
+extern const struct method method_operation_cancel;							/* operation.c */
+extern const struct method method_sign_document, method_sign_hash;					/* sign.c */
+
+/*
+ * Bytes of a document from the page: 4 bytes of handle, big-endian, then its next bytes. 0 (what went wrong with the document
+ * itself is told when it is used); ERR_NOT_FOUND, ERR_INVALID_REQUEST: the page broke the rules of frames.
+ */
+int document_frame(struct session *session, const unsigned char *frame, size_t len);
+
+#endif

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* operations/signature.c: consent, PIN, card. The digests are fixed before the dialog opens, so that one consent is for one set. */
+#include "operations/signature.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/json.h"
+
+struct signature {
+	struct call *call;
+	const struct signer *signer;
+	cJSON *summary, *digests, *pin;	/* pin: what the card last told */
+	const char *digest_algorithm;
+	int digests_count;
+	struct prompt *prompt;
+	int pin_pipe;			/* read end, between "entered" and the card; never read here. -1: none */
+	bool wrong_pin;			/* the last try was one */
+	struct devices_signing *signing;
+	void (*done)(void *context, int err, const cJSON *content);
+	void *context;
+};
+
+static void
+signature_free(struct signature *signature)
+{
+	prompt_close(&signature->prompt);
+	if (signature->pin_pipe >= 0)
+		close(signature->pin_pipe);
+	cJSON_Delete(signature->summary);
+	cJSON_Delete(signature->digests);
+	cJSON_Delete(signature->pin);
+	free(signature);
+}
+
+static void
+signature_end(struct signature *signature, int err, const cJSON *content)
+{
+	/* The dialog goes before the page hears of it. */
+	prompt_close(&signature->prompt);
+	signature->done(signature->context, err, content);
+	signature_free(signature);
+}
+
+static bool
+has_keypad(const struct signature *signature)
+{
+	return json_true(signature->pin, "keypad");
+}
+
+static void pin_ask(struct signature *signature, const char *error);
+
+static void
+card_signed(void *context, int err, const cJSON *content)
+{
+	struct signature *signature = context;
+	const cJSON *pin = json_member(content, "pin"), *signatures = json_member(content, "signatures");
+
+	signature->signing = NULL;
+	if (pin != NULL) {
+		cJSON_Delete(signature->pin);
+		signature->pin = cJSON_Duplicate(pin, true);
+	}
+	if (err == 0 && cJSON_GetArraySize(signatures) != signature->digests_count)
+		err = ERR_MODULE_FAILED;
+	/* Whether another try is spent is the user's decision, in the dialog. */
+	if (err == ERR_PIN_INCORRECT || err == ERR_PIN_POLICY) {
+		signature->wrong_pin = err == ERR_PIN_INCORRECT;
+		pin_ask(signature, err_reason(err));
+		return;
+	}
+	signature_end(signature, err, err == 0 ? signatures : content);
+}
+
+static void
+card_progress(void *context, int done, int total)
+{
+	struct signature *signature = context;
+
+	call_progress(signature->call, "signing", done, total);
+}
+
+static void
+pin_entered(void *context, int err, const char *answer)
+{
+	struct signature *signature = context;
+	int pin_pipe = signature->pin_pipe;
+
+	(void)answer;
+	if (err != 0) {
+		/* Giving up after a wrong PIN is that: a wrong PIN. */
+		cJSON *members = cJSON_CreateObject();
+
+		if (err == ERR_USER_CANCELLED && signature->wrong_pin) {
+			err = ERR_PIN_INCORRECT;
+			cJSON_AddItemToObject(members, "pin", cJSON_Duplicate(signature->pin, true));
+		}
+		signature_end(signature, err, members);
+		cJSON_Delete(members);
+		return;
+	}
+	call_progress(signature->call, "signing", 0, signature->digests_count);
+	/* The card's process has a deadline of its own; this one only must not be sooner. */
+	call_extend(signature->call, 90 + 6 * (unsigned)signature->digests_count);
+	signature->pin_pipe = -1;
+	signature->signing = devices_sign(signature->call->services->devices, &signature->signer->key, signature->digest_algorithm,
+	    cJSON_Duplicate(signature->digests, true), pin_pipe, card_signed, card_progress, signature, &err);
+	if (signature->signing == NULL)
+		signature_end(signature, err, NULL);
+}
+
+static void
+pin_ask(struct signature *signature, const char *error)
+{
+	cJSON *members = cJSON_CreateObject();
+	int ends[2] = { -1, -1 };
+
+	call_extend(signature->call, signature->call->services->config->dialog_seconds + 30);
+	call_progress(signature->call, "pin", 0, signature->digests_count);
+	cJSON_AddItemToObject(members, "summary", cJSON_Duplicate(signature->summary, true));
+	cJSON_AddItemToObject(members, "pin", cJSON_Duplicate(signature->pin, true));
+	if (error != NULL)
+		cJSON_AddStringToObject(members, "error", error);
+	if (!has_keypad(signature) && pipe2(ends, O_CLOEXEC) != 0) {
+		cJSON_Delete(members);
+		signature_end(signature, ERR_INTERNAL, NULL);
+		return;
+	}
+	signature->pin_pipe = ends[0];
+	if (prompt_ask(signature->prompt, "pin", members, ends[1], pin_entered, signature) != 0)
+		signature_end(signature, ERR_INTERNAL, NULL);
+}
+
+static void
+consented(void *context, int err, const char *answer)
+{
+	struct signature *signature = context;
+
+	if (err == 0 && strcmp(answer, "consented") != 0)
+		err = ERR_USER_DENIED;
+	if (err != 0)
+		signature_end(signature, err, NULL);
+	else
+		pin_ask(signature, NULL);
+}
+
+static void
+summary_complete(cJSON *summary, const struct signer *signer)
+{
+	cJSON *certificate = cJSON_AddObjectToObject(summary, "certificate");
+
+	cJSON_AddStringToObject(certificate, "owner", certificate_owner(signer->certificate));
+	cJSON_AddStringToObject(certificate, "issuer", certificate_issuer(signer->certificate));
+	cJSON_AddStringToObject(certificate, "notAfter", certificate_not_after(signer->certificate));
+	cJSON_AddStringToObject(summary, "card", signer->card);
+	cJSON_AddStringToObject(summary, "reader", signer->reader);
+}
+
+/* What the card says before anything is shown: no dialog ends in "locked". */
+static int
+pin_may_be_asked(const cJSON *pin)
+{
+	const char *state = json_string(pin, "state");
+
+	if (state != NULL && strcmp(state, "locked") == 0)
+		return ERR_PIN_LOCKED;
+	return state != NULL && strcmp(state, "not_set") == 0 ? ERR_PIN_NOT_SET : 0;
+}
+
+int
+signature_start(struct call *call, const struct signer *signer, cJSON *summary, const char *digest_algorithm, cJSON *digests,
+    void (*done)(void *context, int err, const cJSON *content), void *context, struct signature **ret_signature)
+{
+	struct signature *signature = calloc(1, sizeof(*signature));
+	cJSON *members = cJSON_CreateObject();
+	int r = ERR_INTERNAL;
+
+	if (signature == NULL || members == NULL) {
+		free(signature);
+		cJSON_Delete(summary);
+		cJSON_Delete(digests);
+		goto out;
+	}
+	*signature = (struct signature){ .call = call, .signer = signer, .summary = summary, .digests = digests,
+		.pin = cJSON_Duplicate(signer->pin, true), .digest_algorithm = digest_algorithm,
+		.digests_count = cJSON_GetArraySize(digests), .pin_pipe = -1, .done = done, .context = context };
+	summary_complete(summary, signer);
+	if ((r = pin_may_be_asked(signature->pin)) == 0 &&
+	    (r = prompt_open(call->services->prompts, call->session->origin, &signature->prompt)) == 0) {
+		call_extend(call, call->services->config->dialog_seconds + 30);
+		call_progress(call, "consent", 0, signature->digests_count);
+		cJSON_AddItemToObject(members, "summary", cJSON_Duplicate(summary, true));
+		r = prompt_ask(signature->prompt, "consent", members, -1, consented, signature);
+		members = NULL;
+	}
+	if (r != 0) {
+		signature_free(signature);
+		goto out;
+	}
+	*ret_signature = signature;
+out:
+	cJSON_Delete(members);
+	return r;
+}
+
+void
+signature_cancel(struct signature **signature)
+{
+	if (*signature == NULL)
+		return;
+	devices_sign_cancel(&(*signature)->signing);
+	signature_free(*signature);
+	*signature = NULL;
+}

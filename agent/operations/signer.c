@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* operations/signer.c: from a certificate's id to its key. */
+#include "operations/signer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/err.h"
+#include "base/json.h"
+
+struct signer_search {
+	struct devices_listing *listing;
+	char id[65];
+	void (*done)(void *context, int err, struct signer *signer);
+	void *context;
+};
+
+static char *
+text_copy(const cJSON *object, const char *name)
+{
+	const char *text = json_string(object, name);
+
+	return strdup(text != NULL ? text : "");
+}
+
+static int
+signer_make(const cJSON *token, const cJSON *entry, struct certificate *certificate, struct signer **ret_signer)
+{
+	struct signer *signer = calloc(1, sizeof(*signer));
+	unsigned bits;
+	const char *type = certificate_key_type(certificate, &bits);
+
+	if (signer == NULL)
+		return ERR_INTERNAL;
+	*signer = (struct signer){
+		.key = { .module = (size_t)json_integer(token, "moduleIndex", 0), .slot = (double)json_integer(token, "slot", 0),
+			.serial = text_copy(token, "serial"), .cka_id = text_copy(entry, "ckaId") },
+		.card = text_copy(token, "label"), .reader = text_copy(token, "reader"),
+		.pin = cJSON_Duplicate(json_member(token, "pin"), true),
+	};
+	snprintf(signer->key.key_type, sizeof(signer->key.key_type), "%s", type);
+	if (signer->key.serial == NULL || signer->key.cka_id == NULL || signer->card == NULL || signer->reader == NULL || signer->pin == NULL) {
+		signer_free(signer);
+		return ERR_INTERNAL;
+	}
+	signer->certificate = certificate;
+	*ret_signer = signer;
+	return 0;
+}
+
+/* The signer, when this entry is the certificate that is looked for: 0; ERR_NOT_FOUND: it is another; else why it can't sign. */
+static int
+entry_match(const cJSON *token, const cJSON *entry, const char *id, struct signer **ret_signer)
+{
+	struct certificate *certificate = NULL;
+	unsigned char *der = NULL;
+	unsigned bits;
+	size_t len;
+	int r = ERR_NOT_FOUND;
+
+	if (json_base64(entry, "der", &der, &len) != 0 || certificate_new(der, len, &certificate) != 0 ||
+	    strcmp(certificate_id(certificate), id) != 0)
+		goto out;
+	if ((r = certificate_may_sign(certificate, time(NULL))) != 0)
+		goto out;
+	/* The card is half personalised: a certificate without its key. */
+	if (cJSON_IsFalse(json_member(entry, "hasKey"))) {
+		r = ERR_CERTIFICATE_UNSUITABLE;
+		goto out;
+	}
+	if (strcmp(certificate_key_type(certificate, &bits), "other") == 0) {
+		r = ERR_ALGORITHM_UNSUPPORTED;
+		goto out;
+	}
+	if ((r = signer_make(token, entry, certificate, ret_signer)) == 0)
+		certificate = NULL;
+out:
+	certificate_free(certificate);
+	free(der);
+	return r;
+}
+
+static void
+search_done(void *context, int err, const cJSON *tokens)
+{
+	struct signer_search *search = context;
+	struct signer *signer = NULL;
+	const cJSON *token, *entry;
+
+	if (err == 0)
+		err = cJSON_GetArraySize(tokens) == 0 ? ERR_NO_CARD : ERR_NOT_FOUND;
+	cJSON_ArrayForEach(token, tokens)
+		cJSON_ArrayForEach(entry, json_member(token, "certificates")) {
+			int r = signer == NULL ? entry_match(token, entry, search->id, &signer) : 0;
+
+			/* A good one on another card beats the reason why one can't sign. */
+			if (r != ERR_NOT_FOUND && (signer != NULL || err == ERR_NOT_FOUND))
+				err = r;
+		}
+	search->done(search->context, err, signer);
+	free(search);
+}
+
+struct signer_search *
+signer_find(struct services *services, const char *certificate_id, void (*done)(void *context, int err, struct signer *signer), void *context)
+{
+	struct signer_search *search = calloc(1, sizeof(*search));
+
+	if (search == NULL)
+		return NULL;
+	*search = (struct signer_search){ .done = done, .context = context };
+	snprintf(search->id, sizeof(search->id), "%s", certificate_id);
+	if ((search->listing = devices_list(services->devices, true, search_done, search)) == NULL) {
+		free(search);
+		return NULL;
+	}
+	return search;
+}
+
+void
+signer_find_cancel(struct signer_search **search)
+{
+	if (*search == NULL)
+		return;
+	devices_list_cancel(&(*search)->listing);
+	free(*search);
+	*search = NULL;
+}
+
+void
+signer_free(struct signer *signer)
+{
+	if (signer == NULL)
+		return;
+	certificate_free(signer->certificate);
+	devices_key_clear(&signer->key);
+	cJSON_Delete(signer->pin);
+	free(signer->card);
+	free(signer->reader);
+	free(signer);
+}
+
+const char *
+signer_digest_algorithm(const struct signer *signer)
+{
+	unsigned bits;
+	const char *type = certificate_key_type(signer->certificate, &bits);
+
+	if (strcmp(type, "ec") == 0)
+		return bits > 384 ? "sha512" : bits > 256 ? "sha384" : "sha256";
+	return bits > 3072 ? "sha512" : "sha256";
+}
