@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* protocol/calls.c: calls: an id, a deadline, a way to stop, one answer. */
+#include "protocol/calls.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "protocol/envelope.h"
+
+#define PROGRESS_NS 100000000	/* operation.progress at most ten a second */
+
+struct call_private {
+	struct call *next;
+	const struct dispatch_output *output;
+	cJSON *id;
+	void (*cancel)(void *context);
+	void *cancel_context;
+	void (*drained)(void *context);
+	void *drained_context;
+	struct loop_timer *deadline;
+	uint64_t progress_at;
+	const char *progress_step;
+};
+
+struct call *
+call_new(struct services *services, const struct dispatch_output *output, struct session *session, const cJSON *id)
+{
+	struct call *call = calloc(1, sizeof(*call));
+	struct call_private *own = calloc(1, sizeof(*own));
+
+	if (call == NULL || own == NULL || (own->id = cJSON_Duplicate(id, true)) == NULL) {
+		free(call);
+		free(own);
+		return NULL;
+	}
+	own->output = output;
+	own->next = session->calls;
+	*call = (struct call){ services, session, own };
+	session->calls = call;
+	session->calls_count++;
+	call_extend(call, CALL_SECONDS);
+	return call;
+}
+
+static void
+call_free(struct call *call)
+{
+	struct call **place = &call->session->calls;
+
+	while (*place != call)
+		place = &(*place)->own->next;
+	*place = call->own->next;
+	call->session->calls_count--;
+	loop_cancel(&call->own->deadline);
+	cJSON_Delete(call->own->id);
+	free(call->own);
+	free(call);
+}
+
+struct call *
+call_find(const struct session *session, const cJSON *id)
+{
+	struct call *call = session->calls;
+
+	while (call != NULL && !request_id_equal(call->own->id, id))
+		call = call->own->next;
+	return call;
+}
+
+static void
+call_answer(struct call *call, int err, cJSON *content)
+{
+	const struct dispatch_output *output = call->own->output;
+	char *text = err == 0 ? envelope_result(call->own->id, content) : envelope_error(call->own->id, err, content);
+
+	if (err != 0)
+		log_info("connection %llu: answered with %s", (unsigned long long)call->session->connection, err_reason(err));
+	/* Without memory for an answer the page learns it from the closed connection. */
+	if (text != NULL)
+		output->send_text(output->context, call->session->connection, text);
+	else
+		output->close(output->context, call->session->connection, 1011);
+	cJSON_free(text);
+}
+
+void
+call_finish(struct call *call, int err, cJSON *content)
+{
+	call_answer(call, err, content);
+	call_free(call);
+}
+
+void
+call_cancel(struct call *call, int err)
+{
+	if (call->own->cancel != NULL)
+		call->own->cancel(call->own->cancel_context);
+	if (err != 0)
+		call_answer(call, err, NULL);
+	call_free(call);
+}
+
+static void
+deadline_passed(void *context)
+{
+	struct call *call = context;
+
+	call->own->deadline = NULL;
+	call_cancel(call, ERR_TIMEOUT);
+}
+
+void
+call_extend(struct call *call, unsigned seconds)
+{
+	loop_cancel(&call->own->deadline);
+	call->own->deadline = loop_after(call->services->loop, seconds * 1000, deadline_passed, call);
+}
+
+void
+call_on_cancel(struct call *call, void (*cancel)(void *context), void *context)
+{
+	call->own->cancel = cancel;
+	call->own->cancel_context = context;
+}
+
+void
+call_on_drained(struct call *call, void (*drained)(void *context), void *context)
+{
+	call->own->drained = drained;
+	call->own->drained_context = context;
+}
+
+void
+calls_drained(struct session *session)
+{
+	/* One at a time: a drained call may end itself. The oldest waits first. */
+	struct call *oldest = NULL;
+
+	for (struct call *call = session->calls; call != NULL; call = call->own->next)
+		if (call->own->drained != NULL)
+			oldest = call;
+	if (oldest != NULL)
+		oldest->own->drained(oldest->own->drained_context);
+}
+
+void
+call_progress(struct call *call, const char *step, int done, int total)
+{
+	struct call_private *own = call->own;
+	struct timespec t;
+	uint64_t now;
+	cJSON *params;
+	char *text;
+
+	if ((call->session->topics & TOPIC_OPERATIONS) == 0)
+		return;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	now = (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+	if (own->progress_step == step && done < total && now - own->progress_at < PROGRESS_NS)
+		return;
+	own->progress_at = now;
+	own->progress_step = step;
+	params = cJSON_CreateObject();
+	cJSON_AddItemToObject(params, "operation", cJSON_Duplicate(own->id, true));
+	cJSON_AddStringToObject(params, "step", step);
+	cJSON_AddNumberToObject(params, "done", done);
+	cJSON_AddNumberToObject(params, "total", total);
+	text = envelope_notification("operation.progress", params);
+	if (text != NULL)
+		own->output->send_text(own->output->context, call->session->connection, text);
+	cJSON_free(text);
+}
+
+bool
+call_cancel_other(struct call *call, const cJSON *id)
+{
+	struct call *other = call_find(call->session, id);
+
+	if (other == NULL || other == call || other->own->cancel == NULL)
+		return false;
+	call_cancel(other, ERR_USER_CANCELLED);
+	return true;
+}
