@@ -1,0 +1,277 @@
+# SPDX-License-Identifier: Apache-2.0
+"""imza-agent as a process with a token and a scripted pinentry, and a page's connection to it; every message is held against proto/."""
+import base64
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+import jsonschema
+import referencing
+import websocket
+
+from softhsm import SoftHsm, module_path
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("IMZA_BUILD", ROOT / "build"))
+ORIGIN = "https://portal.example"
+DEVELOPER_ORIGIN = "http://localhost:8765"
+PORTS = range(15070, 15080)
+
+
+def _load(path):
+    return json.loads((ROOT / "proto" / path).read_text(encoding="utf-8"))
+
+
+_registry = referencing.Registry().with_resource(
+    "types.json", referencing.Resource.from_contents(_load("types.json"), default_specification=referencing.jsonschema.DRAFT202012))
+
+
+def _check(schema, instance):
+    jsonschema.Draft202012Validator(schema, registry=_registry).validate(instance)
+
+
+class Contract:
+    """What proto/ says about answers and notifications."""
+
+    results = {f.stem: _load(f"methods/{f.name}")["result"] for f in (ROOT / "proto/methods").glob("*.json")}
+    notifications = {f.stem: _load(f"notifications/{f.name}")["params"] for f in (ROOT / "proto/notifications").glob("*.json")}
+    errors = {e["reason"]: e for e in _load("errors.json")["errors"]}
+
+    @classmethod
+    def answer(cls, method, message):
+        assert message["jsonrpc"] == "2.0" and set(message) <= {"jsonrpc", "id", "result", "error"}, message
+        if "result" in message:
+            _check(cls.results[method], message["result"])
+            return
+        error = message["error"]
+        known = cls.errors[error["data"]["reason"]]
+        assert error["code"] == known["code"], error
+        assert error["data"]["message"] == known["message"] and error["data"]["remedy"] == known["remedy"], error
+
+    @classmethod
+    def notification(cls, message):
+        assert set(message) == {"jsonrpc", "method", "params"}, message
+        _check(cls.notifications[message["method"]], message["params"])
+
+
+class Refused(Exception):
+    """The error that a request was answered with."""
+
+    def __init__(self, error):
+        super().__init__(error["data"]["reason"])
+        self.reason = error["data"]["reason"]
+        self.data = error["data"]
+
+
+class Page:
+    """One WebSocket connection."""
+
+    def __init__(self, port, origin=ORIGIN, host="127.0.0.1", **options):
+        self.socket = websocket.create_connection(f"ws://{host}:{port}/", subprotocols=["imza.v1"], origin=origin, timeout=30, **options)
+        self.last_id = 0
+        self.methods = {}
+        self.notifications = []
+        self.binary = []
+
+    def close(self):
+        self.socket.close()
+
+    def send(self, method, params=None, request_id=None):
+        self.last_id += 1
+        request_id = self.last_id if request_id is None else request_id
+        message = {"jsonrpc": "2.0", "id": request_id, "method": method}
+        if params is not None:
+            message["params"] = params
+        self.methods[request_id] = method
+        self.socket.send(json.dumps(message, ensure_ascii=False))
+        return request_id
+
+    def receive(self):
+        """The next text message, held against the contract; binary frames are kept aside."""
+        while True:
+            opcode, data = self.socket.recv_data()
+            if opcode == websocket.ABNF.OPCODE_BINARY:
+                self.binary.append(data)
+                continue
+            if opcode == websocket.ABNF.OPCODE_CLOSE:
+                raise ConnectionError(int.from_bytes(data[:2], "big") if data else None)
+            message = json.loads(data)
+            if "method" in message:
+                Contract.notification(message)
+                self.notifications.append(message)
+                continue
+            if message["id"] is not None:
+                Contract.answer(self.methods[message["id"]], message)
+            return message
+
+    def answer(self, request_id):
+        message = self.receive()
+        assert message["id"] == request_id, message
+        if "error" in message:
+            raise Refused(message["error"])
+        return message["result"]
+
+    def call(self, method, **params):
+        return self.answer(self.send(method, params))
+
+    def refused(self, method, **params):
+        """The error's data; the call must fail."""
+        try:
+            result = self.call(method, **params)
+        except Refused as refused:
+            return refused.data
+        raise AssertionError(f"{method} was answered with {result}")
+
+    # What a portal does, in short.
+
+    def certificates(self, **search):
+        return self.call("certificate.list", **({"filter": search} if search else {}))["certificates"]
+
+    def signer(self, key_type):
+        return next(c for c in self.certificates(qualified=True, valid=True) if c["key"]["type"] == key_type)
+
+    def upload(self, content, name="belge.pdf", media_type="application/pdf", chunk=65536):
+        handle = self.call("document.open", size=len(content), mediaType=media_type, name=name)["document"]
+        for at in range(0, len(content), chunk):
+            self.socket.send_binary(handle.to_bytes(4, "big") + content[at:at + chunk])
+        return handle
+
+    def download(self, document, **part):
+        self.binary.clear()
+        result = self.call("document.read", document=document, **part)
+        assert all(frame[:4] == document.to_bytes(4, "big") for frame in self.binary)
+        content = b"".join(frame[4:] for frame in self.binary)
+        assert len(content) == result["length"]
+        return content
+
+
+class Agent:
+    """The program, with folders of its own; use as a context manager."""
+
+    def __init__(self, modules=None, extras=False, settings="", allowed=(ORIGIN,), token=True):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="imza-agent-"))
+        self.runtime, self.state = self.folder / "run", self.folder / "state"
+        self.runtime.mkdir(mode=0o700)
+        self.token = SoftHsm(extras=extras) if token else None
+        self.settings = "".join(f"module = {m}\n" for m in ([module_path()] if modules is None else modules))
+        self.settings += "".join(f"allow-origin = {origin}\n" for origin in allowed)
+        self.settings += f"developer-origin = {DEVELOPER_ORIGIN}\nhash-origin = {ORIGIN}\nlanguage = tr\ndialog-arm-ms = 0\n"
+        self.settings += f"pinentry = {self._pinentry()}\n{settings}"
+        self.process = self.port = None
+        self.pages = []
+        self.script("confirm ok", "pin 123456")
+
+    def _pinentry(self):
+        """The fake in a folder that nobody else can write."""
+        path = self.folder / "pinentry"
+        shutil.copy(ROOT / "tests/fakes/pinentry", path)
+        path.chmod(0o700)
+        return path
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def start(self):
+        config = self.folder / "agent.conf"
+        config.write_text(self.settings, encoding="utf-8")
+        config.chmod(0o600)
+        env = {**os.environ, "XDG_RUNTIME_DIR": str(self.runtime), "XDG_STATE_HOME": str(self.state), **(self.token.env if self.token else {})}
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen([BUILD / "agent/imza-agent", "--config", config], stdout=subprocess.PIPE, stderr=log, env=env)
+        line = self.process.stdout.readline().decode()
+        assert line.startswith("ready on port "), line + self.log()
+        self.port = int(line.split()[-1])
+
+    @property
+    def log_path(self):
+        return self.folder / "agent.log"
+
+    def log(self):
+        return self.log_path.read_text(encoding="utf-8")
+
+    def stop(self):
+        """SIGTERM; the exit status."""
+        for page in self.pages:
+            page.close()
+        self.pages.clear()
+        self.process.send_signal(signal.SIGTERM)
+        status = self.process.wait(20)
+        self.process.stdout.close()
+        return status
+
+    def close(self):
+        if self.process and self.process.poll() is None:
+            self.stop()
+        if self.token:
+            self.token.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def page(self, origin=ORIGIN, **options):
+        page = Page(self.port, origin, **options)
+        self.pages.append(page)
+        return page
+
+    # The scripted user.
+
+    def script(self, *lines):
+        (self.runtime / "fake-pinentry").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    def dialogs(self):
+        """Every command that pinentry was given."""
+        try:
+            return (self.runtime / "fake-pinentry.log").read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return ""
+
+    def forget_dialogs(self):
+        (self.runtime / "fake-pinentry.log").unlink(missing_ok=True)
+
+    def children(self):
+        """The names of the processes that the agent has started and that are still there, theirs included."""
+        found, parents = [], {self.process.pid}
+        for _ in range(3):
+            for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+                try:
+                    name, rest = stat.read_text().rsplit(")", 1)
+                except (FileNotFoundError, ProcessLookupError):
+                    continue
+                pid, parent = int(stat.parent.name), int(rest.split()[1])
+                if parent in parents and pid not in parents:
+                    parents.add(pid)
+                    found.append(name.split("(", 1)[1])
+        return found
+
+    def wait_idle(self, seconds=3):
+        """Until no dialog and no document job is left; token helpers stay."""
+        end = time.monotonic() + seconds
+        while any(not name.startswith("imza-token") for name in self.children()):
+            if time.monotonic() > end:
+                raise AssertionError(f"still there: {self.children()}")
+            time.sleep(0.02)
+
+
+def sample(form):
+    """A made-up person's data for a form, dated today."""
+    return json.loads((ROOT / f"proto/examples/forms/{form}.json").read_text(encoding="utf-8"))
+
+
+def raw_handshake(port, lines, host="127.0.0.1"):
+    """Sends these header lines as a GET; the status code, 0 for a closed connection."""
+    with socket.create_connection((host, port), timeout=10) as connection:
+        connection.sendall(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"))
+        answer = connection.recv(4096)
+    return int(answer.split()[1]) if answer.startswith(b"HTTP/") else 0
+
+
+def base64_text(content):
+    return base64.b64encode(content).decode()
