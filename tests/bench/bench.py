@@ -91,7 +91,7 @@ class Agent:
     def __init__(self, folder):
         config = folder / "agent.conf"
         config.write_text(f"module = {MODULE}\ndeveloper-origin = {ORIGIN}\nhash-origin = {ORIGIN}\nlanguage = tr\n"
-                          f"pinentry = {ROOT / 'installer/demo-pinentry'}\n")
+                          f"pinentry = {ROOT / 'installer/demo-pinentry'}\ndialog-arm-ms = 0\n")
         env = {**os.environ, "SOFTHSM2_CONF": str(folder / "token/softhsm2.conf"), "XDG_STATE_HOME": str(folder),
                "XDG_RUNTIME_DIR": str(folder)}
         self.begin = time.perf_counter()
@@ -186,11 +186,10 @@ def measure_signatures(page, folder):
 def measure_form(page):
     example = ROOT / "proto/examples/forms/first-application.json"
     certificate = page.call("certificate.list", filter={"purpose": "signature"})["certificates"][0]["id"]
-    form = json.loads(example.read_text())
-    form = form.get("params", form)
+    data = json.loads(example.read_text())
 
     def sign():
-        result = page.call("form.sign", form=form["form"], data=form["data"], certificate=certificate)
+        result = page.call("form.sign", form=example.stem, data=data, certificate=certificate)
         page.call("document.close", document=result["document"])
 
     row("form.sign, whole operation", median_us(3 if QUICK else 15, sign) / 1e3, "ms", "checks, page, consent, PIN, PAdES B-B")
