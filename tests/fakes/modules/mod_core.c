@@ -15,7 +15,7 @@ struct mod mod;
 static EVP_PKEY *pkey;
 static unsigned char *der;
 static int der_len;
-static bool initialized, logged_in, context_login, signing;
+static bool initialized, logged_in, logout_called, context_login, signing;
 static CK_SESSION_HANDLE session;	/* 0: none */
 static CK_OBJECT_HANDLE found[OBJECT_EXTRA + MOD_EXTRAS_MAX];
 static size_t found_count, found_next;
@@ -223,6 +223,8 @@ C_CloseSession(CK_SESSION_HANDLE handle)
 	ENTER("C_CloseSession");
 	if (handle != session)
 		return CKR_SESSION_HANDLE_INVALID;
+	if (logged_in && !logout_called)
+		abort();	/* a login must end by C_Logout: on real cards it outlives the session */
 	session = 0;
 	logged_in = signing = false;
 	return CKR_OK;
@@ -248,6 +250,7 @@ C_Login(CK_SESSION_HANDLE handle, CK_USER_TYPE user, unsigned char *pin, CK_ULON
 		return --mod.tries == 0 ? CKR_PIN_LOCKED : CKR_PIN_INCORRECT;
 	mod.tries = 3;
 	logged_in = true;
+	logout_called = false;
 	context_login = user == CKU_CONTEXT_SPECIFIC;
 	return CKR_OK;
 }
@@ -255,6 +258,7 @@ C_Login(CK_SESSION_HANDLE handle, CK_USER_TYPE user, unsigned char *pin, CK_ULON
 CK_RV
 C_Logout(CK_SESSION_HANDLE handle)
 {
+	logout_called = true;
 	ENTER_SESSION("C_Logout");
 	if (!logged_in)
 		return CKR_USER_NOT_LOGGED_IN;
