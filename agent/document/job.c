@@ -12,7 +12,7 @@
 #include "document/cms.h"
 #include "document/file.h"
 
-static const struct signature_format *const formats[] = { &format_cades };
+static const struct signature_format *const formats[] = { &format_cades, &format_pades };
 
 static const struct signature_format *
 format_find(const char *name)

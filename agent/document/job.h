@@ -39,8 +39,8 @@ struct signature_format {
 	int (*finish)(struct job *job, const unsigned char *der, size_t len);
 };
 
-/* ETSI EN 319 122-1, level B-B. */
-extern const struct signature_format format_cades;
+/* ETSI EN 319 122-1 and EN 319 142-1, level B-B. */
+extern const struct signature_format format_cades, format_pades;
 
 /* The jobs of this process. Zeroed at the start. */
 struct jobs {

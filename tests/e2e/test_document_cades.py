@@ -192,7 +192,8 @@ class Refusals(unittest.TestCase):
         with Program() as program:
             source = memfd()
             os.truncate(source, (512 << 20) + 1)
-            self.refused("too_large", prepare, program, self.p384, source, memfd())
+            for kind in ("cades", "pades"):
+                self.refused("too_large", prepare, program, self.p384, source, memfd(), format=kind)
 
 
 if __name__ == "__main__":

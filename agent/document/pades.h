@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* document/pades.h: the part of PAdES that works on bytes alone, so that a fuzzer can reach it. */
+#ifndef DOCUMENT_PADES_H
+#define DOCUMENT_PADES_H
+
+#include <time.h>
+
+#include "document/pdf_update.h"
+
+struct pades_request {
+	time_t time;
+	const char *reason, *location;	/* UTF-8, or NULL */
+	size_t contents_room;		/* bytes of CMS that must fit */
+};
+
+struct pades_update {
+	struct pdf_update update;
+	size_t contents;		/* where the hex digits of /Contents begin in update.out */
+};
+
+/*
+ * The update that adds an empty signature to an opened PDF, its /ByteRange already right.  The caller clears ret_update->update.
+ * 0, the errors of pdf_form_read(), or ERR_INTERNAL.
+ */
+int pades_update_build(struct pdf *pdf, const struct pades_request *request, struct pades_update *ret_update);
+
+#endif
