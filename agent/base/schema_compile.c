@@ -3,8 +3,6 @@
 #include "base/schema_rules.h"
 
 #include <math.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,8 +11,6 @@
 #include "base/json.h"
 
 #define SCHEMA_NESTING_MAX 64
-#define PATTERN_MATCH_LIMIT 1000000	/* about 20 ms */
-#define PATTERN_HEAP_KIB 16384
 
 static const char dialect[] = "https://json-schema.org/draft/2020-12/schema";
 
@@ -26,32 +22,18 @@ struct compiler {
 
 static int compile_schema(struct compiler *c, const cJSON *json, const char *location, struct schema **ret_schema);
 
-static int __attribute__((format(printf, 3, 4)))
-problem(struct compiler *c, const char *location, const char *format, ...)
-{
-	char *text = NULL, *whole = NULL;
-	va_list args;
-
-	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		text = NULL;
-	va_end(args);
-	if (text != NULL && asprintf(&whole, "%s: %s", location, text) < 0)
-		whole = NULL;
-	free(text);
-	*c->ret_problem = whole;
-	return ERR_INTERNAL;
-}
-
 /* location/name with the escapes of RFC 6901; NULL when memory runs out. */
 static char *
 location_below(const char *location, const char *name)
 {
-	char *text = malloc(strlen(location) + 2 * strlen(name) + 2), *out;
+	size_t len = strlen(location);
+	char *text = malloc(len + 2 * strlen(name) + 2), *out;
 
 	if (text == NULL)
 		return NULL;
-	out = text + sprintf(text, "%s/", location);
+	memcpy(text, location, len);
+	out = text + len;
+	*out++ = '/';
 	for (; *name != '\0'; name++) {
 		if (*name == '~' || *name == '/') {
 			*out++ = '~';
@@ -88,7 +70,7 @@ compile_pattern(struct compiler *c, const char *text, const char *location, pcre
 		return 0;
 	if (pcre2_get_error_message(number, message, sizeof(message)) < 0)
 		message[0] = '\0';
-	return problem(c, location, "the pattern is wrong at offset %zu: %s", (size_t)offset, (const char *)message);
+	return schema_problem(c->ret_problem, location, "the pattern is wrong at offset %zu: %s", (size_t)offset, (const char *)message);
 }
 
 /* The subschemas of a keyword that holds one, a list or a map; with patterned the members' names are patterns. */
@@ -165,7 +147,7 @@ compile_format(struct compiler *c, struct schema_rule *rule, const char *locatio
 	for (size_t i = 0; i < c->set->formats_count; i++)
 		if (strcmp(c->set->formats[i].name, rule->value->valuestring) == 0)
 			rule->format = c->set->formats[i].check;
-	return rule->format != NULL ? 0 : problem(c, location, "the format \"%s\" is unknown", rule->value->valuestring);
+	return rule->format != NULL ? 0 : schema_problem(c->ret_problem, location, "the format \"%s\" is unknown", rule->value->valuestring);
 }
 
 /* Whether the value has the form that the keyword wants; what an array or object holds is looked at by compile_rule(). */
@@ -216,13 +198,13 @@ static int
 compile_rule(struct compiler *c, struct schema_rule *rule, const char *location)
 {
 	if (!argument_fits(rule->keyword->argument, rule->value))
-		return problem(c, location, "the keyword's value is of the wrong kind");
+		return schema_problem(c->ret_problem, location, "the keyword's value is of the wrong kind");
 	switch (rule->keyword->argument) {
 	case ARG_TYPES:
 		rule->types = types_read(rule->value);
 		return 0;
 	case ARG_ID:
-		return c->depth == 1 ? 0 : problem(c, location, "$id is supported at the root only");
+		return c->depth == 1 ? 0 : schema_problem(c->ret_problem, location, "$id is supported at the root only");
 	case ARG_FORMAT:
 		return compile_format(c, rule, location);
 	case ARG_REF: case ARG_SCHEMA:
@@ -270,8 +252,8 @@ compile_rules(struct compiler *c, struct schema *schema, const cJSON *json)
 	}
 	cJSON_ArrayForEach(value, json)
 		if (schema_rule(schema, value->string) == NULL)
-			return problem(c, schema->location, "the keyword \"%s\" is not supported", value->string);
-	return schema->rules_count == count ? 0 : problem(c, schema->location, "a keyword stands there twice");
+			return schema_problem(c->ret_problem, schema->location, "the keyword \"%s\" is not supported", value->string);
+	return schema->rules_count == count ? 0 : schema_problem(c->ret_problem, schema->location, "a keyword stands there twice");
 }
 
 static int
@@ -282,9 +264,9 @@ compile_schema(struct compiler *c, const cJSON *json, const char *location, stru
 	int err = 0;
 
 	if (!cJSON_IsBool(json) && !cJSON_IsObject(json))
-		return problem(c, location, "a schema is an object or a boolean");
+		return schema_problem(c->ret_problem, location, "a schema is an object or a boolean");
 	if (c->depth >= SCHEMA_NESTING_MAX)
-		return problem(c, location, "the schema is nested too deep");
+		return schema_problem(c->ret_problem, location, "the schema is nested too deep");
 	if (set->schemas_count == set->schemas_capacity) {
 		size_t capacity = 2 * set->schemas_capacity + 64;
 		struct schema **schemas = realloc(set->schemas, capacity * sizeof(*schemas));
@@ -310,6 +292,15 @@ compile_schema(struct compiler *c, const cJSON *json, const char *location, stru
 	return err;
 }
 
+const struct schema_rule *
+schema_rule(const struct schema *schema, const char *keyword)
+{
+	for (size_t i = 0; i < schema->rules_count; i++)
+		if (strcmp(schema->rules[i].keyword->name, keyword) == 0)
+			return &schema->rules[i];
+	return NULL;
+}
+
 int
 schema_set_add(struct schema_set *set, const char *name, const cJSON *document, char **ret_problem)
 {
@@ -321,9 +312,9 @@ schema_set_add(struct schema_set *set, const char *name, const cJSON *document, 
 	*ret_problem = NULL;
 	for (size_t i = 0; i < set->documents_count; i++)
 		if (strcmp(set->documents[i].name, name) == 0)
-			return problem(&c, name, "there is a document of this name already");
+			return schema_problem(ret_problem, name, "there is a document of this name already");
 	if (set->finished)
-		return problem(&c, name, "the set is finished");
+		return schema_problem(ret_problem, name, "the set is finished");
 	if ((documents = realloc(set->documents, (set->documents_count + 1) * sizeof(*documents))) == NULL)
 		return ERR_INTERNAL;
 	set->documents = documents;
@@ -338,201 +329,4 @@ schema_set_add(struct schema_set *set, const char *name, const cJSON *document, 
 	err = compile_schema(&c, added->json, location, NULL);
 	free(location);
 	return err;
-}
-
-/* Undoes percent-encoding in place; false when it is broken. */
-static bool
-percent_decode(char *text)
-{
-	char *out = text;
-
-	for (; *text != '\0'; text++) {
-		unsigned byte;
-		int used = 0;
-
-		if (*text != '%') {
-			*out++ = *text;
-			continue;
-		}
-		if (strspn(text + 1, "0123456789abcdefABCDEF") < 2 || sscanf(text + 1, "%2x%n", &byte, &used) != 1 || byte == 0)
-			return false;
-		*out++ = (char)byte;
-		text += used;
-	}
-	*out = '\0';
-	return true;
-}
-
-/* The full location that a reference in the schema means: the name of a document (or its $id), '#', a pointer. NULL: no memory. */
-static char *
-reference_location(const struct schema_set *set, const struct schema *schema, const char *reference)
-{
-	size_t file_len = strcspn(reference, "#"), base_len = file_len;
-	const char *base = reference, *fragment = reference[file_len] == '#' ? reference + file_len + 1 : "";
-	char *location;
-
-	for (size_t i = 0; i < set->documents_count && file_len > 0; i++)
-		if (set->documents[i].id != NULL && strlen(set->documents[i].id) == file_len &&
-		    memcmp(set->documents[i].id, reference, file_len) == 0) {
-			base = set->documents[i].name;
-			base_len = strcspn(base, "#");
-		}
-	if (file_len == 0) {
-		base = schema->location;
-		base_len = strcspn(base, "#");
-	}
-	if (asprintf(&location, "%.*s#%s", (int)base_len, base, fragment) < 0)
-		return NULL;
-	if (!percent_decode(location + base_len + 1))
-		location[base_len] = '\0';	/* is nobody's location */
-	return location;
-}
-
-static int
-location_compare(const void *a, const void *b)
-{
-	return strcmp((*(struct schema *const *)a)->location, (*(struct schema *const *)b)->location);
-}
-
-static struct schema *
-schema_at(const struct schema_set *set, const char *location)
-{
-	struct schema key = { .location = (char *)(uintptr_t)location }, *pointer = &key, **found;
-
-	if (set->schemas_count == 0)
-		return NULL;
-	found = bsearch(&pointer, set->schemas, set->schemas_count, sizeof(*set->schemas), location_compare);
-	return found == NULL ? NULL : *found;
-}
-
-static int
-schema_bind(struct compiler *c, struct schema *schema)
-{
-	for (size_t i = 0; i < schema->rules_count; i++) {
-		struct schema_rule *rule = &schema->rules[i];
-		char *location;
-
-		if (rule->keyword->argument != ARG_REF)
-			continue;
-		if ((location = reference_location(c->set, schema, rule->value->valuestring)) == NULL)
-			return ERR_INTERNAL;
-		rule->schemas[0] = schema_at(c->set, location);
-		free(location);
-		if (rule->schemas[0] == NULL)
-			return problem(c, schema->location, "$ref leads nowhere: %s", rule->value->valuestring);
-	}
-	return 0;
-}
-
-int
-schema_set_finish(struct schema_set *set, char **ret_problem)
-{
-	struct compiler c = { set, ret_problem, 0 };
-	int err;
-
-	*ret_problem = NULL;
-	if (set->schemas_count > 0)
-		qsort(set->schemas, set->schemas_count, sizeof(*set->schemas), location_compare);
-	for (size_t i = 0; i < set->schemas_count; i++)
-		if ((err = schema_bind(&c, set->schemas[i])) != 0)
-			return err;
-	set->finished = true;
-	return 0;
-}
-
-const struct schema *
-schema_find(const struct schema_set *set, const char *name_and_pointer)
-{
-	struct schema *found;
-	char *location;
-
-	if (!set->finished || asprintf(&location, "%s%s", name_and_pointer, strchr(name_and_pointer, '#') == NULL ? "#" : "") < 0)
-		return NULL;
-	found = schema_at(set, location);
-	free(location);
-	return found;
-}
-
-const struct schema_rule *
-schema_rule(const struct schema *schema, const char *keyword)
-{
-	for (size_t i = 0; i < schema->rules_count; i++)
-		if (strcmp(schema->rules[i].keyword->name, keyword) == 0)
-			return &schema->rules[i];
-	return NULL;
-}
-
-int
-schema_format_register(struct schema_set *set, const char *name, bool (*check)(const char *text))
-{
-	struct schema_format *formats = realloc(set->formats, (set->formats_count + 1) * sizeof(*formats));
-
-	if (formats == NULL)
-		return ERR_INTERNAL;
-	set->formats = formats;
-	if ((formats[set->formats_count].name = strdup(name)) == NULL)
-		return ERR_INTERNAL;
-	formats[set->formats_count++].check = check;
-	return 0;
-}
-
-int
-schema_set_new(struct schema_set **ret_set)
-{
-	struct schema_set *set = calloc(1, sizeof(*set));
-	int err = ERR_INTERNAL;
-
-	if (set == NULL)
-		return ERR_INTERNAL;
-	if ((set->compile_context = pcre2_compile_context_create(NULL)) == NULL ||
-	    (set->match_context = pcre2_match_context_create(NULL)) == NULL ||
-	    (err = schema_format_register(set, "date", schema_format_date)) != 0 ||
-	    (err = schema_format_register(set, "date-time", schema_format_date_time)) != 0 ||
-	    (err = schema_format_register(set, "email", schema_format_email)) != 0 ||
-	    (err = schema_format_register(set, "uri", schema_format_uri)) != 0)
-		goto out;
-	pcre2_set_newline(set->compile_context, PCRE2_NEWLINE_ANYCRLF);		/* what "." leaves out */
-	pcre2_set_match_limit(set->match_context, PATTERN_MATCH_LIMIT);
-	pcre2_set_heap_limit(set->match_context, PATTERN_HEAP_KIB);
-	*ret_set = set;
-	set = NULL;
-	err = 0;
-out:
-	schema_set_free(set);
-	return err;
-}
-
-static void
-schema_free(struct schema *schema)
-{
-	for (size_t i = 0; i < schema->rules_count; i++) {
-		for (size_t k = 0; schema->rules[i].patterns != NULL && k < schema->rules[i].count; k++)
-			pcre2_code_free(schema->rules[i].patterns[k]);
-		free(schema->rules[i].patterns);
-		free(schema->rules[i].schemas);
-	}
-	free(schema->rules);
-	free(schema->location);
-	free(schema);
-}
-
-void
-schema_set_free(struct schema_set *set)
-{
-	if (set == NULL)
-		return;
-	for (size_t i = 0; i < set->schemas_count; i++)
-		schema_free(set->schemas[i]);
-	for (size_t i = 0; i < set->documents_count; i++) {
-		free(set->documents[i].name);
-		cJSON_Delete(set->documents[i].json);
-	}
-	for (size_t i = 0; i < set->formats_count; i++)
-		free(set->formats[i].name);
-	free(set->schemas);
-	free(set->documents);
-	free(set->formats);
-	pcre2_compile_context_free(set->compile_context);
-	pcre2_match_context_free(set->match_context);
-	free(set);
 }

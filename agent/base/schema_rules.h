@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* base/schema_rules.h: what schema_compile.c makes and schema_check.c and schema_keywords.c run; private to them. */
+/* base/schema_rules.h: the compiled form of schemas and the state of a check; private to schema_*.c. */
 #ifndef BASE_SCHEMA_RULES_H
 #define BASE_SCHEMA_RULES_H
 
@@ -117,6 +117,9 @@ struct schema_checking {
 	struct schema_sink *sink;
 };
 
+/* Sets *ret_problem to "location: ..." (NULL when memory runs out); ERR_INTERNAL. */
+int schema_problem(char **ret_problem, const char *location, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
 /* The rule of that keyword, or NULL. */
 const struct schema_rule *schema_rule(const struct schema *schema, const char *keyword);
 
@@ -138,6 +141,9 @@ bool schema_holds(struct schema_checking *c, const struct schema *schema, const 
 
 /* JSON values by value: numbers as numbers, objects in any order. Counts its work down from *steps; false when there is none left. */
 bool schema_values_equal(const cJSON *a, const cJSON *b, long *steps);
+
+/* anyOf and oneOf (schema_alternatives.c). */
+void schema_check_alternatives(struct schema_checking *c, const struct schema_rule *rule, const struct schema_place *place);
 
 /* The built-in formats (schema_format.c). */
 bool schema_format_date(const char *text);
