@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// The client that a portal uses: connects, calls every method as a typed function, hears the agent's events.
+import { ConnectionError } from "./connection_error.js";
+import { openSocket, SUBPROTOCOL, type ConnectOptions } from "./connection.js";
+import { Documents, type TransferOptions, type UploadOptions } from "./documents.js";
+import type { CallOptions } from "./call_options.js";
+import { Api } from "./generated/api.js";
+import type { AgentInfoResult, DocumentHandle, MethodName, Methods, Notifications, StoredDocument } from "./generated/types.js";
+import { Rpc, type WireMessage } from "./rpc.js";
+
+const HELLO_MS = 5000; // agent.info asks nobody, so it answers at once
+
+export interface AgentOptions extends ConnectOptions {
+  /** Sees every message, sent and received; of binary frames only the size. */
+  onMessage?: (message: WireMessage) => void;
+}
+
+/** What the agent tells by itself, and close: the connection ended. */
+export interface AgentEvents extends Notifications {
+  close: ConnectionError;
+}
+
+export class AgentEvent<T> extends Event {
+  constructor(type: string, readonly detail: T) {
+    super(type);
+  }
+}
+
+export class AgentClient extends Api {
+  /** What agent.info said when the connection opened. */
+  info!: AgentInfoResult;
+  readonly #rpc: Rpc;
+  readonly #documents: Documents;
+
+  private constructor(rpc: (client: AgentClient) => Rpc, readonly port: number) {
+    super();
+    this.#rpc = rpc(this);
+    this.#documents = new Documents(this.#rpc);
+  }
+
+  /** Finds the agent and asks it who it is. Call it from a click. Throws ConnectionError with the exact reason. */
+  static async connect(options: AgentOptions = {}): Promise<AgentClient> {
+    const { socket, port } = await openSocket(options);
+    const client = new AgentClient((self) => new Rpc(socket, {
+      onMessage: options.onMessage,
+      onNotification: (method, params) => self.dispatchEvent(new AgentEvent(method, params)),
+      onBinary: (document, bytes) => self.#documents.receive(document, bytes),
+      onClose: (error) => self.dispatchEvent(new AgentEvent("close", error)),
+    }), port);
+    try {
+      client.info = await withDeadline(client.agent.info(), HELLO_MS);
+    } catch (error) {
+      client.close();
+      throw error;
+    }
+    if (client.info.protocols?.includes(SUBPROTOCOL)) return client;
+    client.close();
+    throw new ConnectionError("wrong_version", `protocols ${client.info.protocols}`);
+  }
+
+  get isOpen(): boolean {
+    return this.#rpc.isOpen;
+  }
+
+  /** Any method by its name; the typed functions (client.sign.document, ...) end here. */
+  override async call<M extends MethodName>(method: M, params: Methods[M]["params"], options: CallOptions = {}): Promise<Methods[M]["result"]> {
+    const { signal, onProgress } = options;
+    if (!onProgress) return this.#rpc.call(method, params, { signal });
+    let id: number | undefined;
+    const stop = this.on("operation.progress", (progress) => {
+      if (progress.operation === id) onProgress(progress);
+    });
+    try {
+      return await this.#rpc.call(method, params, { signal, onId: (mine) => (id = mine) });
+    } finally {
+      stop();
+    }
+  }
+
+  /** Hears one kind of event; the function that it gives back ends that. */
+  on<E extends keyof AgentEvents>(type: E, listener: (detail: AgentEvents[E]) => void): () => void {
+    const wrapped = (event: Event) => listener((event as AgentEvent<AgentEvents[E]>).detail);
+    this.addEventListener(type, wrapped);
+    return () => this.removeEventListener(type, wrapped);
+  }
+
+  /** Gives the agent a document, for sign.document. */
+  upload(source: Blob | ArrayBuffer | Uint8Array, options: UploadOptions): Promise<DocumentHandle> {
+    return this.#documents.upload(source, options);
+  }
+
+  /** The bytes of a document that the agent holds. */
+  download(document: Pick<StoredDocument, "document" | "mediaType" | "size">, options?: TransferOptions): Promise<Blob> {
+    return this.#documents.download(document.document, document.mediaType, document.size, options);
+  }
+
+  /** Ends the connection; the agent ends its operations and forgets its documents. */
+  close(): void {
+    this.#rpc.close();
+  }
+}
+
+async function withDeadline<T>(promise: Promise<T>, ms: number): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new ConnectionError("protocol_error", "no answer to agent.info")), ms);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+// How the client finds the agent, and what it says when it does not.
+import assert from "node:assert/strict";
+import { afterEach, test } from "node:test";
+import WebSocket from "ws";
+import { AgentClient, ConnectionError } from "../dist/index.js";
+import { openSocket } from "../dist/internal.js";
+import { info, startMock } from "./mock_agent.mjs";
+import { scriptedSocket } from "./scripted_socket.mjs";
+
+const ports = [15070, 15071, 15072];
+const failsWith = (reason) => (error) => error instanceof ConnectionError && error.reason === reason && error.text.tr !== "" && error.remedy.en !== "";
+const permissions = (...states) => async () => (states.length > 1 ? states.shift() : states[0]);
+const open = (script, options = {}) => {
+  const { ScriptedSocket, attempts } = scriptedSocket(script);
+  const promise = openSocket({ WebSocket: ScriptedSocket, ports, queryPermission: permissions("ungated"), ...options });
+  return { promise, attempts };
+};
+
+afterEach(() => {
+  delete globalThis.localStorage;
+  delete globalThis.location;
+});
+
+test("tries the ports one after the other, in order", async () => {
+  const { promise, attempts } = open({ 15072: "open" });
+  assert.equal((await promise).port, 15072);
+  assert.deepEqual(attempts, ports.map((port) => `ws://127.0.0.1:${port}/`));
+});
+
+test("says not_running when every port refuses", async () => {
+  await assert.rejects(open({}).promise, failsWith("not_running"));
+});
+
+test("passes a port that stays silent", async () => {
+  const { promise, attempts } = open({ 15070: "silent", 15071: "open" });
+  assert.equal((await promise).port, 15071);
+  assert.equal(attempts.length, 2);
+});
+
+test("starts at the port that answered last time", async () => {
+  const stored = new Map();
+  globalThis.localStorage = { getItem: (key) => stored.get(key) ?? null, setItem: (key, value) => stored.set(key, value) };
+  await open({ 15071: "open" }).promise;
+  const { promise, attempts } = open({ 15071: "open" });
+  await promise;
+  assert.deepEqual(attempts, ["ws://127.0.0.1:15071/"]);
+});
+
+test("goes on where storage is forbidden", async () => {
+  Object.defineProperty(globalThis, "localStorage", { configurable: true, get: () => { throw new Error("SecurityError"); } });
+  assert.equal((await open({ 15070: "open" }).promise).port, 15070);
+});
+
+test("tells a policy that blocks with an error and no close (Chromium)", async () => {
+  const { promise, attempts } = open({ 15070: "csp" });
+  await assert.rejects(promise, failsWith("blocked_by_csp"));
+  assert.equal(attempts.length, 1);
+});
+
+test("tells a policy that makes the constructor throw (Firefox)", async () => {
+  await assert.rejects(open({ 15070: { throws: "NS_ERROR_CONTENT_BLOCKED" } }).promise, failsWith("blocked_by_csp"));
+});
+
+test("goes over to wss where the browser calls ws mixed content", async () => {
+  const { promise, attempts } = open({ "ws:15070": { throws: "SecurityError" }, "wss:15071": "open" });
+  assert.equal((await promise).url, "wss://127.0.0.1:15071/");
+  assert.deepEqual(attempts, ["ws://127.0.0.1:15070/", "wss://127.0.0.1:15070/", "wss://127.0.0.1:15071/"]);
+});
+
+test("says insecure_blocked when wss does not answer either, or is not wanted", async () => {
+  await assert.rejects(open({ "ws:15070": { throws: "SecurityError" } }).promise, failsWith("insecure_blocked"));
+  await assert.rejects(open({ 15070: { throws: "SecurityError" } }, { scheme: "ws" }).promise, failsWith("insecure_blocked"));
+});
+
+test("gives an https page a second round over wss where the browser has no permission to ask for (Safari)", async () => {
+  globalThis.location = { protocol: "https:", hostname: "portal.example" };
+  const { promise, attempts } = open({ "wss:15070": "open" });
+  assert.equal((await promise).url, "wss://127.0.0.1:15070/");
+  assert.equal(attempts.length, 4);
+});
+
+test("tells a certificate that is not trusted (1015)", async () => {
+  await assert.rejects(open({ 15071: 1015 }).promise, failsWith("certificate_not_trusted"));
+});
+
+test("an agent behind a port with a bad certificate is still found", async () => {
+  assert.equal((await open({ 15070: 1015, 15071: "open" }).promise).port, 15071);
+});
+
+test("stops at once where the permission is denied", async () => {
+  const { promise, attempts } = open({ 15070: "open" }, { queryPermission: permissions("denied") });
+  await assert.rejects(promise, failsWith("permission_denied"));
+  assert.equal(attempts.length, 0);
+});
+
+test("stops when the user denies the prompt", async () => {
+  const { promise, attempts } = open({}, { queryPermission: permissions("prompt", "denied") });
+  await assert.rejects(promise, failsWith("permission_denied"));
+  assert.equal(attempts.length, 1);
+});
+
+test("stops when the user closes the prompt: another attempt would ask again", async () => {
+  const { promise, attempts } = open({ 15070: { after: 1100, then: 1006 } }, { queryPermission: permissions("prompt") });
+  await assert.rejects(promise, failsWith("prompt_dismissed"));
+  assert.equal(attempts.length, 1);
+});
+
+test("a port that refuses at once before the prompt came is not a dismissal", async () => {
+  const { promise } = open({ 15072: "open" }, { queryPermission: permissions("prompt") });
+  assert.equal((await promise).port, 15072);
+});
+
+test("tries the same port once more when leave came after the socket was dropped", async () => {
+  const { promise, attempts } = open({ 15070: [1006, "open"] }, { queryPermission: permissions("prompt", "granted") });
+  assert.equal((await promise).port, 15070);
+  assert.equal(attempts.length, 2);
+});
+
+test("that second try happens once", async () => {
+  const { promise, attempts } = open({}, { queryPermission: permissions("prompt", "granted") });
+  await assert.rejects(promise, failsWith("not_running"));
+  assert.equal(attempts.length, ports.length + 1);
+});
+
+test("tells the page that the browser is asking, and waits longer than for an answer", async () => {
+  const phases = [];
+  const { promise } = open({ 15070: { after: 2500, then: "open" } },
+    { queryPermission: permissions("prompt"), onStatus: ({ phase, port }) => phases.push(`${phase} ${port}`) });
+  assert.equal((await promise).port, 15070);
+  assert.deepEqual(phases, ["trying 15070", "permission 15070"]);
+});
+
+test("an abort ends the search", async () => {
+  const controller = new AbortController();
+  const { promise } = open({ 15070: "silent" }, { signal: controller.signal });
+  setTimeout(() => controller.abort(new Error("enough")), 20);
+  await assert.rejects(promise, /enough/);
+});
+
+test("refuses an agent that opens without the subprotocol (Firefox lets it)", async () => {
+  await assert.rejects(open({ 15070: "open:" }).promise, failsWith("wrong_version"));
+});
+
+test("connects to a real socket and learns who answers", async () => {
+  const mock = await startMock();
+  const client = await AgentClient.connect({ WebSocket, ports: [mock.port] });
+  assert.deepEqual(client.info, info);
+  assert.equal(client.port, mock.port);
+  client.close();
+  assert.equal(client.isOpen, false);
+  await mock.stop();
+  assert.deepEqual(mock.faults, []);
+});
+
+test("says not_running of a real port where nobody listens", async () => {
+  const mock = await startMock();
+  await mock.stop();
+  await assert.rejects(AgentClient.connect({ WebSocket, ports: [mock.port] }), failsWith("not_running"));
+});
+
+test("refuses an agent that speaks other versions only", async () => {
+  const mock = await startMock({ "agent.info": () => ({ ...info, protocols: ["imza.v2"] }) });
+  await assert.rejects(AgentClient.connect({ WebSocket, ports: [mock.port] }), failsWith("wrong_version"));
+  await mock.stop();
+});
+
+test("an answerless agent.info ends after its deadline", { timeout: 10_000 }, async () => {
+  const mock = await startMock({ "agent.info": () => undefined });
+  await assert.rejects(AgentClient.connect({ WebSocket, ports: [mock.port] }), failsWith("protocol_error"));
+  await mock.stop();
+});
