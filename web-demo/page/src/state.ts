@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the page knows. A step changes it through update(), and every step that listens draws itself again.
+import type {
+  AgentClient, CardListResult, Certificate, ConnectStatus, FormCatalogResult, OperationProgressEvent, ReaderListResult, Grant,
+} from "imza-agent-client";
+import type { FormModel } from "./form/model.js";
+
+export type Format = "pades" | "cades-attached" | "cades-detached";
+
+export interface SignedResult {
+  name: string;
+  mediaType: string;
+  blob: Blob;
+  sha256: string;
+  signer: string;
+  time: string;
+  detachedFrom?: string;
+}
+
+export interface State {
+  client?: AgentClient;
+  connecting?: ConnectStatus | { phase: "starting" };
+  connectError?: unknown;
+  grant: Grant;
+  askingAccess?: AbortController;
+  accessError?: unknown;
+  readers: ReaderListResult["readers"];
+  service: ReaderListResult["service"];
+  cards: CardListResult["cards"];
+  certificates?: Certificate[];
+  cardsLoading: boolean;
+  cardsError?: unknown;
+  chosen?: string;
+  task: "form" | "file";
+  catalog?: FormCatalogResult["forms"];
+  catalogError?: unknown;
+  form?: FormModel;
+  file?: File;
+  format: Format;
+  operation?: { controller: AbortController; progress?: OperationProgressEvent };
+  signError?: unknown;
+  result?: SignedResult;
+}
+
+export const state: State = {
+  grant: "none", readers: [], service: "running", cards: [], cardsLoading: false, task: "form", format: "pades",
+};
+
+const listeners: (() => void)[] = [];
+
+export function update(change: Partial<State>): void {
+  Object.assign(state, change);
+  listeners.forEach((listener) => listener());
+}
+
+export function onUpdate(listener: () => void): void {
+  listeners.push(listener);
+}
+
+/** The origin may use the agent on this connection. */
+export function isAllowed(): boolean {
+  return state.client !== undefined && ["once", "always", "listed"].includes(state.grant);
+}
+
+export function chosenCertificate(): Certificate | undefined {
+  return state.certificates?.find(({ id }) => id === state.chosen);
+}
