@@ -28,7 +28,7 @@ try {
   await writeFile(outPath, Buffer.from(await content.arrayBuffer()));
   console.log(`  ${signed.name}: ${signed.size} bytes, signed by ${signed.signer.commonName} (${certificate.key.type} ${certificate.key.bits})`);
 } catch (error) {
-  console.error(`The agent answered: ${error.message}`, error.data ?? "");
+  console.error(`It failed: ${error.message}`);
   process.exitCode = 1;
 } finally {
   client.close();
