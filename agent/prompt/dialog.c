@@ -15,8 +15,10 @@
 static int
 dialog_send(struct prompt *prompt, const struct dialog *dialog)
 {
+	/* Without a field pinentry-gnome3 shows it as a headline, where "Message" would stand. */
+	const char *prompt_text = dialog->prompt != NULL ? dialog->prompt : dialog->title;
 	const char *const settings[][2] = {
-		{ "SETTITLE", dialog->title }, { "SETDESC", dialog->text }, { "SETERROR", dialog->error }, { "SETPROMPT", dialog->prompt },
+		{ "SETTITLE", dialog->title }, { "SETDESC", dialog->text }, { "SETERROR", dialog->error }, { "SETPROMPT", prompt_text },
 		{ "SETOK", dialog->ok }, { "SETNOTOK", dialog->notok }, { "SETCANCEL", dialog->cancel },
 	};
 	int64_t left = (prompt->deadline - clock_ms() + 999) / 1000;

@@ -25,14 +25,15 @@ struct pages {
 	struct page header;
 	struct page page[PAGES_MAX];
 	size_t count;
+	bool full;		/* the next row goes onto a new page */
 	bool failed;
 };
 
 static bool
-page_fits(const struct page *header, const struct page *page, size_t escaped)
+page_fits(const struct page *header, const struct page *page, unsigned rows, size_t escaped)
 {
-	return header->escaped + MARK_BYTES + page->escaped + 3 + escaped <= PAGE_BYTES &&
-	    header->rows + MARK_ROWS + page->rows < PAGE_ROWS;
+	return header->escaped + MARK_BYTES + page->escaped + 3 * rows + escaped <= PAGE_BYTES &&
+	    header->rows + MARK_ROWS + page->rows + rows <= PAGE_ROWS;
 }
 
 static void
@@ -50,14 +51,15 @@ pages_add_row(struct pages *pages, const char *row, size_t len)
 {
 	struct page *page = pages->count > 0 ? &pages->page[pages->count - 1] : NULL;
 
-	if (page == NULL || !page_fits(&pages->header, page, text_escaped_len(row, len))) {
+	if (page == NULL || pages->full || !page_fits(&pages->header, page, 1, text_escaped_len(row, len))) {
 		if (pages->count == PAGES_MAX) {
 			pages->failed = true;
 			return;
 		}
 		page = &pages->page[pages->count++];
 		buf_init(&page->text, PAGE_BYTES);
-		pages->failed = pages->failed || !page_fits(&pages->header, page, text_escaped_len(row, len));
+		pages->full = false;
+		pages->failed = pages->failed || !page_fits(&pages->header, page, 1, text_escaped_len(row, len));
 	}
 	page_add_row(page, row, len);
 	pages->failed = pages->failed || page->text.failed;
@@ -175,8 +177,17 @@ pages_add_blank(struct pages *pages)
 {
 	struct page *page = pages->count > 0 ? &pages->page[pages->count - 1] : NULL;
 
-	if (page != NULL && page_fits(&pages->header, page, 0))
+	if (page != NULL && !pages->full && page_fits(&pages->header, page, 1, 0))
 		pages_add_row(pages, "", 0);
+}
+
+void
+pages_keep(struct pages *pages, unsigned rows)
+{
+	const struct page *page = pages->count > 0 ? &pages->page[pages->count - 1] : NULL;
+
+	if (page != NULL && page->rows > 0 && !page_fits(&pages->header, page, rows, (size_t)rows * PAGE_COLUMNS))
+		pages->full = true;
 }
 
 size_t

@@ -8,7 +8,7 @@
 #include "base/buf.h"
 
 #define PAGES_MAX 64
-#define PAGE_COLUMNS 64
+#define PAGE_COLUMNS 58	/* more, and pinentry-gtk-2 breaks rows once more */
 #define PAGE_ROWS 24
 #define PAGE_BYTES 990	/* escaped: an Assuan line has 1000 and "SETDESC " takes 8 */
 
@@ -26,6 +26,9 @@ void pages_add_format(struct pages *pages, unsigned indent, const char *format, 
 
 /* Adds an empty row, unless the page begins. */
 void pages_add_blank(struct pages *pages);
+
+/* Begins a new page unless this many rows of usual length still fit: for lines that belong together. */
+void pages_keep(struct pages *pages, unsigned rows);
 
 /* Pages so far; 0 when something did not fit into PAGES_MAX or memory ran out. */
 size_t pages_count(const struct pages *pages);

@@ -16,6 +16,7 @@
 
 #define FORMAT_TRIES 5		/* PINs of the wrong form that never leave this program */
 #define RULE_BYTES 160
+#define ERROR_BYTES 800
 
 struct pin_request {
 	struct summary summary;
@@ -70,9 +71,8 @@ state_warning(const char *state)
 
 /* One page always: names give way when it gets too much. The caller frees it; NULL: no memory, or no way to fit. */
 static char *
-request_text(const struct helper_call *call, const struct pin_request *request, const char *task)
+request_text(const struct helper_call *call, const struct pin_request *request, const char *task, const char *warning)
 {
-	const char *warning = state_warning(request->state);
 	struct pages *pages = NULL;
 	char *text = NULL;
 
@@ -102,7 +102,8 @@ last_try_confirm(struct prompt *prompt, const struct helper_call *call, const st
 	char *text;
 	int r;
 
-	text = request_text(call, request, _("If you are not sure of your PIN, give up now. Unlocking the card takes its PUK."));
+	text = request_text(call, request, _("If you are not sure of your PIN, give up now. Unlocking the card takes its PUK."),
+	    state_warning(request->state));
 	if (text == NULL)
 		return ERR_INTERNAL;
 	dialog.text = text;
@@ -122,25 +123,31 @@ pin_has_right_form(const struct pin_request *request, const struct secret *pin)
 	return len > 0 && len >= request->min && (request->max == 0 || len <= request->max);
 }
 
-static const char *
-error_shown(const struct pin_request *request)
+/* The red line over the field: what went wrong and what is at stake. */
+static void
+error_write(const struct pin_request *request, const char *error, char ret_text[ERROR_BYTES])
 {
-	if (request->error == NULL)
-		return NULL;
-	return strcmp(request->error, "pin_incorrect") == 0 ? _("The PIN was wrong.") : _("The card did not take the PIN: its form is wrong.");
+	const char *warning = state_warning(request->state);
+
+	if (error == NULL && request->error != NULL)
+		error = strcmp(request->error, "pin_incorrect") == 0 ? _("The PIN was wrong.") : _("The card did not take the PIN: its form is wrong.");
+	snprintf(ret_text, ERROR_BYTES, "%s%s%s", error != NULL ? error : "", error != NULL && warning != NULL ? "\n" : "",
+	    warning != NULL ? warning : "");
 }
 
 /* Asks until the PIN has the right form; a wrong one spends no try of the card. */
 static int
 pin_ask(struct prompt *prompt, const struct pin_request *request, const char *text, struct secret *pin)
 {
-	struct dialog dialog = { .title = _("e-signature: PIN"), .text = text, .error = error_shown(request), .prompt = _("Card PIN:"),
-		.ok = _("Sign"), .cancel = _("Give up") };
-	char error[RULE_BYTES * 2];
+	struct dialog dialog = { .title = _("e-signature: PIN"), .text = text, .prompt = _("Card PIN:"), .ok = _("Sign"), .cancel = _("Give up") };
+	char error[ERROR_BYTES], wrong_form[RULE_BYTES * 2];
 	enum pinentry_answer answer;
 	int r;
 
+	snprintf(wrong_form, sizeof(wrong_form), _("That can't be the PIN; it was not sent to the card. %s"), request->rule);
 	for (unsigned i = 0; i < FORMAT_TRIES; i++) {
+		error_write(request, i > 0 ? wrong_form : NULL, error);
+		dialog.error = error[0] != '\0' ? error : NULL;
 		r = dialog_pin(prompt, &dialog, pin, &answer);
 		if (r != 0 && r != ERR_TOO_LARGE)
 			return r;
@@ -149,8 +156,6 @@ pin_ask(struct prompt *prompt, const struct pin_request *request, const char *te
 		if (r == 0 && pin_has_right_form(request, pin))
 			return 0;
 		secret_clear(pin);
-		snprintf(error, sizeof(error), _("That can't be the PIN; it was not sent to the card. %s"), request->rule);
-		dialog.error = error;
 	}
 	return ERR_PIN_POLICY;
 }
@@ -178,7 +183,7 @@ pin_by_keyboard(struct prompt *prompt, const struct helper_call *call, const str
 	int r = ERR_INTERNAL;
 
 	snprintf(task, sizeof(task), _("Enter your card's PIN. %s"), request->rule);
-	if (pin == NULL || (text = request_text(call, request, task)) == NULL)
+	if (pin == NULL || (text = request_text(call, request, task, NULL)) == NULL)
 		goto out;
 	r = pin_ask(prompt, request, text, pin);
 	/* With the dialog's process goes its copy, and libassuan's line. */
@@ -194,8 +199,8 @@ out:
 static int
 pin_by_keypad(struct prompt *prompt, const struct helper_call *call, const struct pin_request *request)
 {
-	struct dialog dialog = { .title = _("e-signature: PIN"), .ok = _("Close") };
-	char *text = request_text(call, request, _("Type your PIN on the keypad of the card reader."));
+	struct dialog dialog = { .title = _("e-signature: PIN"), .ok = _("Close"), .cancel = _("Close") };
+	char *text = request_text(call, request, _("Type your PIN on the keypad of the card reader."), state_warning(request->state));
 	int r;
 
 	if (text == NULL)

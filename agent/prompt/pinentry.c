@@ -199,6 +199,12 @@ pinentry_open(const char *path, int64_t deadline, struct pinentry **ret_pinentry
 	if ((r = pinentry_connect(pinentry, program)) != 0)
 		goto out;
 	options_send(pinentry);
+	if (strncmp(pinentry->flavor, "fltk", 4) == 0) {
+		/* 1.2.1 answers OK when its window is closed or left by Escape: a refusal would sign. */
+		log_error("pinentry-fltk takes Escape for OK and is not used; install pinentry-gtk2, pinentry-qt or pinentry-gnome3");
+		r = ERR_NO_DISPLAY;
+		goto out;
+	}
 	*ret_pinentry = pinentry;
 	pinentry = NULL;
 out:
@@ -232,7 +238,7 @@ bool
 pinentry_has_third_button(const struct pinentry *pinentry)
 {
 	/* gnome3 shows two buttons whatever is set; of one that we don't know we don't expect more. */
-	static const char *const known[] = { "gtk2", "qt", "qt4", "qt5", "qt6", "fltk", "curses", "tty", "gtk2:curses", "qt:curses", "qt5:curses",
+	static const char *const known[] = { "gtk2", "qt", "qt4", "qt5", "qt6", "curses", "tty", "gtk2:curses", "qt:curses", "qt5:curses",
 		"gnome3:curses" };
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)

@@ -108,7 +108,8 @@ summary_add_head(const struct summary *summary, struct pages *pages)
 	kind_add(summary, pages);
 	pages_add_blank(pages);
 	pages_add_format(pages, 4, _("Signer: %s"), owner);
-	pages_add_format(pages, 4, _("Certificate: by %s, valid until %s"), issuer, date);
+	pages_add_format(pages, 4, _("Certificate by: %s"), issuer);
+	pages_add_format(pages, 4, _("Valid until: %s"), date);
 	pages_add_format(pages, 4, _("Card: %s"), card);
 	pages_add_format(pages, 4, _("Reader: %s"), reader);
 }
@@ -122,7 +123,7 @@ fields_add(const cJSON *fields, struct pages *pages)
 	cJSON_ArrayForEach(field, fields) {
 		text_safe(json_string(field, "label") != NULL ? json_string(field, "label") : "", TEXT_NAME_MAX, label);
 		text_safe(json_string(field, "value") != NULL ? json_string(field, "value") : "", TEXT_VALUE_MAX, value);
-		pages_add_format(pages, 4, "%s: %s", label, value);
+		pages_add_format(pages, 6, "  %s: %s", label, value);
 	}
 }
 
@@ -134,6 +135,7 @@ document_add(const cJSON *document, struct pages *pages)
 	char name[NAME_BYTES], size_shown[32] = "", hash[HASH_SHOWN + 1] = "";
 
 	text_safe(json_string(document, "name"), TEXT_NAME_MAX, name);
+	pages_keep(pages, 2);
 	pages_add_format(pages, 2, "• %s", name);
 	if (size >= 0)
 		size_text(size, size_shown);
