@@ -106,8 +106,7 @@ class Page:
                 Contract.notification(message)
                 self.notifications.append(message)
                 continue
-            if message["id"] is not None:
-                Contract.answer(self.methods[message["id"]], message)
+            Contract.answer(self.methods.get(message["id"]), message)
             return message
 
     def answer(self, request_id):
