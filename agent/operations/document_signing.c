@@ -24,7 +24,8 @@ struct item {
 
 struct document_signing {
 	struct call *call;
-	struct signing_terms terms;
+	struct signing_terms terms;	/* its strings are ours */
+	char *texts[6];
 	struct item *items;
 	size_t count, capacity, at;	/* at: the item being prepared or finished */
 	struct signer *signer;
@@ -43,14 +44,32 @@ signing_terms_check(const struct signing_terms *terms)
 	return known && strcmp(terms->level, "B-B") == 0 ? 0 : ERR_ALGORITHM_UNSUPPORTED;
 }
 
+/* A copy of text that lives as long as the signing; NULL stays NULL. */
+static const char *
+text_keep(struct document_signing *signing, size_t i, const char *text, bool *failed)
+{
+	signing->texts[i] = text != NULL ? strdup(text) : NULL;
+	*failed = *failed || (text != NULL && signing->texts[i] == NULL);
+	return signing->texts[i];
+}
+
 struct document_signing *
 document_signing_new(struct call *call, const struct signing_terms *terms)
 {
 	struct document_signing *signing = calloc(1, sizeof(*signing));
+	bool failed = false;
 
 	if (signing == NULL)
 		return NULL;
-	*signing = (struct document_signing){ .call = call, .terms = *terms, .digests = cJSON_CreateArray() };
+	signing->call = call;
+	signing->digests = cJSON_CreateArray();
+	signing->terms = (struct signing_terms){
+		.format = text_keep(signing, 0, terms->format, &failed), .level = text_keep(signing, 1, terms->level, &failed),
+		.packaging = text_keep(signing, 2, terms->packaging, &failed), .reason = text_keep(signing, 3, terms->reason, &failed),
+		.location = text_keep(signing, 4, terms->location, &failed), .kind = text_keep(signing, 5, terms->kind, &failed),
+	};
+	if (failed || signing->digests == NULL)
+		document_signing_end(&signing);
 	return signing;
 }
 
@@ -309,5 +328,7 @@ document_signing_end(struct document_signing **signing)
 	signer_free(s->signer);
 	cJSON_Delete(s->digests);
 	cJSON_Delete(s->signatures);
+	for (size_t i = 0; i < sizeof(s->texts) / sizeof(s->texts[0]); i++)
+		free(s->texts[i]);
 	free(s);
 }

@@ -11,7 +11,7 @@
 
 struct document_signing;
 
-/* How every document of the list is signed. Borrowed until done. */
+/* How every document of the list is signed; document_signing_new() copies it. */
 struct signing_terms {
 	const char *format, *level, *packaging;	/* protocol.md's words */
 	const char *reason, *location;		/* PAdES; may be NULL */

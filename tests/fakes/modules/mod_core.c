@@ -2,11 +2,14 @@
 /* mod_core.c: the working token that all fake modules share. */
 #include "mod_core.h"
 
+#include <dlfcn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 enum { OBJECT_CERTIFICATE = 1, OBJECT_PUBLIC, OBJECT_PRIVATE, OBJECT_EXTRA };
 
@@ -35,10 +38,34 @@ static size_t found_count, found_next;
 			return CKR_SESSION_HANDLE_INVALID; \
 	} while (0)
 
+/* A setting from the environment, or from a line NAME=value of the file MODULE.so.settings: the agent gives its helpers no environment. */
+static const char *
+setting(const char *name)
+{
+	static char line[256];
+	const char *value = getenv(name), *answer = NULL;
+	char path[4096];
+	Dl_info info;
+	FILE *file;
+
+	if (value != NULL || dladdr(&mod, &info) == 0)
+		return value;
+	snprintf(path, sizeof(path), "%s.settings", info.dli_fname);
+	if ((file = fopen(path, "re")) == NULL)
+		return NULL;
+	while (answer == NULL && fgets(line, sizeof(line), file) != NULL)
+		if (strncmp(line, name, strlen(name)) == 0 && line[strlen(name)] == '=') {
+			line[strcspn(line, "\n")] = '\0';
+			answer = line + strlen(name) + 1;
+		}
+	fclose(file);
+	return answer;
+}
+
 bool
 mod_call_is(const char *call, const char *fallback)
 {
-	const char *wanted = getenv("MOD_CALL");
+	const char *wanted = setting("MOD_CALL");
 
 	return strcmp(call, wanted != NULL ? wanted : fallback) == 0;
 }
@@ -46,7 +73,7 @@ mod_call_is(const char *call, const char *fallback)
 long
 mod_number(const char *name, long fallback)
 {
-	const char *text = getenv(name);
+	const char *text = setting(name);
 
 	return text != NULL ? strtol(text, NULL, 0) : fallback;
 }
@@ -72,6 +99,7 @@ certificate_make(void)
 {
 	static const unsigned char name[] = "S\xc4\xb1nama Ki\xc5\x9fisi";
 	X509 *x509 = X509_new();
+	X509_EXTENSION *extension;
 
 	pkey = EVP_EC_gen("P-256");
 	X509_set_version(x509, X509_VERSION_3);
@@ -81,6 +109,9 @@ certificate_make(void)
 	X509_NAME_add_entry_by_txt(X509_get_subject_name(x509), "CN", MBSTRING_UTF8, name, -1, -1, 0);
 	X509_set_issuer_name(x509, X509_get_subject_name(x509));
 	X509_set_pubkey(x509, pkey);
+	extension = X509V3_EXT_conf_nid(NULL, NULL, NID_key_usage, "critical,digitalSignature,nonRepudiation");
+	X509_add_ext(x509, extension, -1);
+	X509_EXTENSION_free(extension);
 	X509_sign(x509, pkey, EVP_sha256());
 	der = NULL;
 	der_len = i2d_X509(x509, &der);
