@@ -7,7 +7,7 @@
 
 #include "base/err.h"
 
-#define TAIL_MAX 1024u		/* where readers look for startxref, and for the header */
+#define TAIL_MAX 1024u		/* where readers look for startxref */
 #define OBJECT_HEAD_MAX 64u	/* bytes from an entry's offset to the end of "N G obj" */
 
 int
@@ -206,8 +206,9 @@ pdf_open(struct pdf *pdf, const unsigned char *data, size_t size)
 	int r;
 
 	*pdf = (struct pdf){ .data = data, .size = size };
-	if (size == 0 || memmem(data, size > TAIL_MAX ? TAIL_MAX : size, "%PDF-", 5) == NULL)
-		return pdf_refuse(pdf, ERR_DOCUMENT_INVALID, "not a PDF file");
+	/* With bytes before the header, some readers count offsets from it and some from the file's start. */
+	if (size < 5 || memcmp(data, "%PDF-", 5) != 0)
+		return pdf_refuse(pdf, ERR_DOCUMENT_INVALID, "the file does not begin as a PDF");
 	if ((r = startxref_read(pdf)) != 0 || (r = sections_read(pdf)) != 0 || (r = size_check(pdf)) != 0)
 		return r;
 	return entries_check(pdf);
