@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* document/form_layout.c: header, sections of labelled boxes, declaration, signature and footer; page breaks between boxes. */
+#include "document/form_layout.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/json.h"
+#include "forms/field.h"
+
+#define LEFT 48.0
+#define WIDTH (PAPER_WIDTH - 2 * LEFT)
+#define TOP 40.0
+#define BOTTOM (PAPER_HEIGHT - 56)	/* of the boxes; the footer is below */
+#define PADDING_X 6.0
+#define PADDING_Y 4.0
+#define ROW_MIN 31.0
+#define BAND 17.0
+#define SECTION_GAP 8.0
+#define SIGNATURE_HEIGHT 88.0
+#define OPTIONS_SHOWN_MAX 6	/* a longer choice shows the chosen one only */
+
+static const struct type type_title = { 14.5, true, PANGO_ALIGN_CENTER }, type_institution = { 11, true, PANGO_ALIGN_CENTER },
+    type_unit = { 9, false, PANGO_ALIGN_CENTER }, type_running = { 7.5, false, PANGO_ALIGN_LEFT }, type_band = { 9, true, PANGO_ALIGN_LEFT },
+    type_label = { 6.8, false, PANGO_ALIGN_LEFT }, type_value = { 9.6, false, PANGO_ALIGN_LEFT }, type_check = { 8.6, false, PANGO_ALIGN_LEFT },
+    type_note = { 7.4, false, PANGO_ALIGN_LEFT }, type_footer = { 6.5, false, PANGO_ALIGN_LEFT }, type_number = { 6.5, false, PANGO_ALIGN_RIGHT };
+
+/* The page's own words, by language. */
+struct words {
+	const char *declaration, *page, *version, *digest, *signature, *signature_note, *signature_date;
+};
+static const struct words words_tr = { "Beyan", "Sayfa %d / %d", "%s, sürüm %d", "Form verisinin SHA-256 özeti: %s", "İmza",
+	"Elektronik imzalı başvuruda imza bu PDF belgesinin içindedir; yandaki kutu boş kalır.\n\n"
+	"Islak imzalı başvuruda form basılır, yandaki kutu elle imzalanır ve form kurumun birimine teslim edilir.", "Tarih:" };
+static const struct words words_en = { "Declaration", "Page %d / %d", "%s, version %d", "SHA-256 of the form's data: %s", "Signature",
+	"If this form is signed electronically, the signature is inside this PDF document and the box stays empty.\n\n"
+	"If it is signed by hand, print it, sign in the box, and hand it in at the institution's unit.", "Date:" };
+
+struct page {
+	struct paper *paper;
+	const struct form_content *form;
+	const struct words *words;
+	int number, total;
+	double y;		/* where the next thing goes */
+};
+
+/* One labelled box of a row. */
+struct cell {
+	double x, width;
+	const char *label;	/* "": none */
+	char *value;		/* owned; NULL: nothing was filled in */
+	const struct type *type;
+	const cJSON *field;
+};
+
+static const char *
+text_of(const struct form_content *form, const cJSON *key)
+{
+	return cJSON_IsString(key) ? field_text(form->texts, form->language, key->valuestring) : "";
+}
+
+static bool
+member_is(const cJSON *object, const char *name, const char *value)
+{
+	const char *text = json_string(object, name);
+
+	return text != NULL && strcmp(text, value) == 0;
+}
+
+static void
+footer_draw(struct page *page)
+{
+	const struct form_content *form = page->form;
+	double y = PAPER_HEIGHT - 46;
+	char *version = g_strdup_printf(page->words->version, form->id, form->version);
+	char *digest = g_strdup_printf(page->words->digest, form->digest);
+	char *number = g_strdup_printf(page->words->page, page->number, page->total);
+
+	box_fill(page->paper, &ink_line, LEFT, y, WIDTH, 0.6);
+	group_begin(page->paper, "P");
+	text_put(page->paper, version, &type_footer, &ink_grey, LEFT, y + 5, WIDTH / 2);
+	text_put(page->paper, number, &type_number, &ink_grey, LEFT + WIDTH / 2, y + 5, WIDTH / 2);
+	text_put(page->paper, digest, &type_footer, &ink_grey, LEFT, y + 14, WIDTH);
+	group_end(page->paper, "P");
+	g_free(version);
+	g_free(digest);
+	g_free(number);
+}
+
+/* The first page's heading: institution, unit, title. */
+static void
+heading_draw(struct page *page)
+{
+	const struct form_content *form = page->form;
+
+	page->y = TOP;
+	group_begin(page->paper, "P");
+	if (form->institution[0] != '\0')
+		page->y += text_put(page->paper, form->institution, &type_institution, &ink_black, LEFT, page->y, WIDTH) + 2;
+	if (form->unit[0] != '\0')
+		page->y += text_put(page->paper, form->unit, &type_unit, &ink_grey, LEFT, page->y, WIDTH) + 2;
+	group_end(page->paper, "P");
+	page->y += 5;
+	box_fill(page->paper, &ink_accent, LEFT, page->y, WIDTH, 1.6);
+	box_fill(page->paper, &ink_accent, LEFT, page->y + 2.8, WIDTH, 0.5);
+	page->y += 13;
+	group_begin(page->paper, "H1");
+	page->y += text_put(page->paper, form->title, &type_title, &ink_accent, LEFT, page->y, WIDTH) + 10;
+	group_end(page->paper, "H1");
+}
+
+/* Ends the page and begins the next with a short heading. */
+static void
+page_next(struct page *page)
+{
+	footer_draw(page);
+	if (page->paper->cr != NULL)
+		cairo_show_page(page->paper->cr);
+	if (++page->number > FORM_PAGES_MAX && page->paper->err == 0)
+		page->paper->err = ERR_TOO_LARGE;
+	page->y = TOP;
+	page->y += text_put(page->paper, page->form->title, &type_running, &ink_grey, LEFT, page->y, WIDTH) + 3;
+	box_fill(page->paper, &ink_accent, LEFT, page->y, WIDTH, 0.8);
+	page->y += 10;
+}
+
+static void
+band_draw(struct page *page, const char *title)
+{
+	PangoLayout *text = text_new(page->paper, title, &type_band, WIDTH - 16);
+	double height = text_height(text) + 6;
+
+	box_fill(page->paper, &ink_tint, LEFT, page->y, WIDTH, height);
+	box_fill(page->paper, &ink_accent, LEFT, page->y, 3, height);
+	group_begin(page->paper, "H2");
+	text_draw(page->paper, text, &ink_accent, LEFT + 10, page->y + 3);
+	group_end(page->paper, "H2");
+	page->y += height;
+	g_object_unref(text);
+}
+
+/* Every option with its box, the chosen one crossed; or nothing when there are too many. */
+static char *
+options_text(const struct form_content *form, const cJSON *field, const char *chosen)
+{
+	const cJSON *option, *options = json_member(field, "options");
+	GString *text;
+
+	if (cJSON_GetArraySize(options) > OPTIONS_SHOWN_MAX)
+		return NULL;
+	text = g_string_new(NULL);
+	cJSON_ArrayForEach(option, options)
+		g_string_append_printf(text, "%s%s %s", text->len > 0 ? "     " : "", member_is(option, "value", chosen) ? "☒" : "☐",
+		    text_of(form, json_member(option, "label")));
+	return g_string_free(text, FALSE);
+}
+
+/* What stands in the field's box, in memory of glib's; NULL when nothing was filled in. */
+static char *
+cell_text(struct page *page, const cJSON *field)
+{
+	const struct form_content *form = page->form;
+	const char *pointer = json_string(field, "pointer");
+	const cJSON *value = pointer == NULL ? NULL : field_value(form->data, pointer);
+	char *text = NULL, *copy = NULL;
+
+	if (member_is(field, "widget", "checkbox"))
+		return g_strdup_printf("%s  %s", cJSON_IsTrue(value) ? "☒" : "☐", text_of(form, json_member(field, "label")));
+	if (cJSON_IsString(value) && member_is(field, "widget", "choice") && (copy = options_text(form, field, value->valuestring)) != NULL)
+		return copy;
+	if (field_value_text(field, form->data, form->texts, form->language, &text) != 0)
+		page->paper->err = ERR_INTERNAL;
+	copy = g_strdup(text);
+	free(text);
+	return copy;
+}
+
+/* Draws one box with as many lines from *line on as fit into height, or only measures it; returns the height that it needs. */
+static double
+cell_draw(struct page *page, const struct cell *cell, int *line, double y, double height, bool draw)
+{
+	const char *value = cell->value != NULL ? cell->value : "–";
+	PangoLayout *text = text_new(page->paper, value, cell->type, cell->width - 2 * PADDING_X);
+	double used = PADDING_Y, part;
+	int drawn;
+
+	if (cell->label[0] != '\0') {
+		PangoLayout *label = text_new(page->paper, cell->label, &type_label, cell->width - 2 * PADDING_X);
+
+		if (draw)
+			text_draw(page->paper, label, &ink_grey, cell->x + PADDING_X, y + used);
+		used += text_height(label) + 2;
+		g_object_unref(label);
+	}
+	drawn = text_draw_part(page->paper, text, cell->value != NULL ? &ink_black : &ink_line, cell->x + PADDING_X, y + used, *line,
+	    height - used - PADDING_Y, draw, &part);
+	if (draw)
+		*line = *line + drawn < pango_layout_get_line_count(text) ? *line + drawn : -1;
+	g_object_unref(text);
+	return used + part + PADDING_Y;
+}
+
+/* The height of the row's highest box if it had this much room. */
+static double
+row_height(struct page *page, const struct cell *cells, size_t count, const int *lines, double room)
+{
+	double highest = ROW_MIN;
+
+	for (size_t i = 0; i < count; i++) {
+		int line = lines[i];
+		double height = line < 0 ? 0 : cell_draw(page, &cells[i], &line, 0, room, false);
+
+		highest = height > highest ? height : highest;
+	}
+	return highest;
+}
+
+/* One or two boxes beside each other: moved to the next page when they fit there, and only else split between lines. */
+static void
+row_draw(struct page *page, const struct cell *cells, size_t count)
+{
+	int lines[2] = { 0, 0 };
+	double whole = row_height(page, cells, count, lines, PAPER_HEIGHT * 1000);
+
+	if (whole > BOTTOM - page->y && whole <= BOTTOM - TOP - 30)
+		page_next(page);
+	while (page->paper->err == 0) {
+		double room = BOTTOM - page->y, height;
+		bool done = true;
+
+		if (room < 2 * ROW_MIN && whole > room) {
+			page_next(page);
+			continue;
+		}
+		height = row_height(page, cells, count, lines, room);
+		group_begin(page->paper, "P");
+		for (size_t i = 0; i < count; i++) {
+			if (lines[i] >= 0)
+				cell_draw(page, &cells[i], &lines[i], page->y, room, true);
+			done &= lines[i] < 0;
+		}
+		group_end(page->paper, "P");
+		for (size_t i = 0; i < count; i++)
+			box_stroke(page->paper, &ink_line, cells[i].x, page->y, cells[i].width, height);
+		page->y += height;
+		if (done)
+			return;
+		page_next(page);
+	}
+}
+
+static struct cell
+cell_of(struct page *page, const cJSON *field)
+{
+	bool checkbox = member_is(field, "widget", "checkbox"), half = member_is(field, "width", "half");
+
+	return (struct cell){ .x = LEFT, .width = half ? WIDTH / 2 : WIDTH, .label = checkbox ? "" : text_of(page->form, json_member(field, "label")),
+		.value = cell_text(page, field), .type = checkbox ? &type_check : &type_value, .field = field };
+}
+
+/* Whether anything of the section was filled in; one that does not apply is left out. */
+static bool
+section_is_filled(const struct form_content *form, const cJSON *section)
+{
+	const cJSON *field;
+
+	cJSON_ArrayForEach(field, json_member(section, "fields")) {
+		const char *pointer = json_string(field, "pointer");
+
+		if (pointer != NULL && field_value(form->data, pointer) != NULL)
+			return true;
+	}
+	return false;
+}
+
+static void
+section_draw(struct page *page, const cJSON *section)
+{
+	const cJSON *field = cJSON_GetArrayItem(json_member(section, "fields"), 0);
+
+	/* A heading never stands alone at the foot of a page. */
+	if (BOTTOM - page->y < BAND + 2 * ROW_MIN)
+		page_next(page);
+	band_draw(page, text_of(page->form, json_member(section, "title")));
+	while (field != NULL && page->paper->err == 0) {
+		struct cell cells[2] = { cell_of(page, field), { 0 } };
+		size_t count = 1;
+
+		field = field->next;
+		if (cells[0].width < WIDTH) {
+			/* A half box without a partner has an empty one beside it, struck out so that nothing is added by hand. */
+			cells[1] = (struct cell){ .label = "", .type = &type_value };
+			if (field != NULL && member_is(field, "width", "half")) {
+				cells[1] = cell_of(page, field);
+				field = field->next;
+			}
+			cells[1].x = LEFT + WIDTH / 2;
+			cells[1].width = WIDTH / 2;
+			count = 2;
+		}
+		row_draw(page, cells, count);
+		g_free(cells[0].value);
+		g_free(cells[1].value);
+	}
+	page->y += SECTION_GAP;
+}
+
+static void
+declaration_draw(struct page *page)
+{
+	const cJSON *key, *keys = json_member(page->form->layout, "declaration");
+	bool first = true;
+
+	if (cJSON_GetArraySize(keys) == 0)
+		return;
+	if (BOTTOM - page->y < BAND + 2 * ROW_MIN)
+		page_next(page);
+	band_draw(page, page->words->declaration);
+	cJSON_ArrayForEach(key, keys) {
+		PangoLayout *text = text_new(page->paper, text_of(page->form, key), &type_check, WIDTH - 26);
+		double height = text_height(text) + 5;
+
+		if (!first && height > BOTTOM - page->y)
+			page_next(page);
+		first = false;
+		group_begin(page->paper, "P");
+		text_put(page->paper, "•", &type_check, &ink_accent, LEFT + 10, page->y + 4, 12);
+		text_draw(page->paper, text, &ink_black, LEFT + 21, page->y + 4);
+		group_end(page->paper, "P");
+		page->y += height;
+		g_object_unref(text);
+	}
+	page->y += SECTION_GAP;
+}
+
+/* What to know about the signature, and the box for the one by hand; never split. */
+static void
+signature_draw(struct page *page)
+{
+	const char *label = text_of(page->form, json_member(json_member(page->form->layout, "signature"), "label"));
+	double middle = LEFT + WIDTH * 0.46, width = WIDTH * 0.54, y;
+
+	if (SIGNATURE_HEIGHT > BOTTOM - page->y)
+		page_next(page);
+	y = page->y;
+	group_begin(page->paper, "P");
+	text_put(page->paper, page->words->signature_note, &type_note, &ink_grey, LEFT, y + 6, middle - LEFT - 14);
+	box_stroke(page->paper, &ink_accent, middle, y, width, SIGNATURE_HEIGHT);
+	box_fill(page->paper, &ink_tint, middle + 0.3, y + 0.3, width - 0.6, BAND - 0.6);
+	text_put(page->paper, label[0] != '\0' ? label : page->words->signature, &type_band, &ink_accent, middle + 8, y + 3, width - 16);
+	text_put(page->paper, page->words->signature_date, &type_label, &ink_grey, middle + 8, y + SIGNATURE_HEIGHT - 14, 40);
+	group_end(page->paper, "P");
+	page->y += SIGNATURE_HEIGHT;
+}
+
+int
+form_draw(struct paper *paper, const struct form_content *form, int pages)
+{
+	struct page page = { .paper = paper, .form = form, .number = 1, .total = pages,
+		.words = strcmp(form->language, "en") == 0 ? &words_en : &words_tr };
+	const cJSON *section;
+
+	heading_draw(&page);
+	cJSON_ArrayForEach(section, json_member(form->layout, "sections"))
+		if (paper->err == 0 && section_is_filled(form, section))
+			section_draw(&page, section);
+	if (paper->err == 0)
+		declaration_draw(&page);
+	if (paper->err == 0)
+		signature_draw(&page);
+	footer_draw(&page);
+	if (paper->cr != NULL)
+		cairo_show_page(paper->cr);
+	return page.number;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* document/form_layout.h: a form and its data laid out on pages. */
+#ifndef DOCUMENT_FORM_LAYOUT_H
+#define DOCUMENT_FORM_LAYOUT_H
+
+#include <cjson/cJSON.h>
+
+#include "document/form_paint.h"
+
+#define FORM_PAGES_MAX 40
+
+struct form_content {
+	const char *id, *title;
+	int version;
+	const cJSON *layout, *texts;	/* the form's files */
+	const cJSON *data;
+	const char *language;		/* "tr" or "en" */
+	const char *institution, *unit;	/* "" where there is none */
+	const char *digest;		/* of the data, hex */
+};
+
+/*
+ * Draws every page and returns their number.  pages stands in the footers as the total: 0 in the first, measuring run (paper->cr is
+ * NULL), then what that run returned.  paper->err: ERR_TOO_LARGE beyond FORM_PAGES_MAX, ERR_FORM_INVALID, ERR_INTERNAL.
+ */
+int form_draw(struct paper *paper, const struct form_content *form, int pages);
+
+#endif

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* document/form_page.c: reads the request, counts the pages, draws them into a PDF and writes it out. */
+#include "document/form_page.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cairo-pdf.h>
+#include <openssl/evp.h>
+
+#include "base/buf.h"
+#include "base/encoding.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "document/file.h"
+#include "document/form_layout.h"
+#include "forms/canonical.h"
+
+#define DATA_MAX (4u << 20)
+
+/* The SHA-256 in hex, in *ret_hex; the caller frees it. */
+static int
+digest_hex(const void *data, size_t len, char **ret_hex)
+{
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	char *hex;
+
+	if (EVP_Digest(data, len, digest, NULL, EVP_sha256(), NULL) != 1 || (hex = hex_encode(digest, 32)) == NULL)
+		return ERR_INTERNAL;
+	*ret_hex = hex;
+	return 0;
+}
+
+static int
+data_digest(const cJSON *data, char **ret_hex)
+{
+	struct buf buf;
+	int err;
+
+	buf_init(&buf, DATA_MAX);
+	if ((err = form_canonical(data, &buf)) == 0)
+		err = digest_hex(buf.data, buf.len, ret_hex);
+	buf_clear(&buf);
+	return err;
+}
+
+/* A member that is a text, or a text in both languages; "" when there is none. */
+static const char *
+text_read(const cJSON *object, const char *name, const char *language)
+{
+	const cJSON *member = json_member(object, name);
+	const char *text = cJSON_IsObject(member) ? json_string(member, language) : cJSON_GetStringValue(member);
+
+	return text != NULL ? text : "";
+}
+
+static int
+content_read(const cJSON *request, struct form_content *content)
+{
+	const cJSON *form = json_member(request, "form"), *institution = json_member(request, "institution");
+	const char *language = json_string(request, "language");
+
+	if (language == NULL || (strcmp(language, "tr") != 0 && strcmp(language, "en") != 0))
+		return ERR_INVALID_PARAMS;
+	content->language = language;
+	content->id = json_string(form, "id");
+	content->version = (int)json_integer(form, "version", 0);
+	content->title = text_read(form, "title", language);
+	content->layout = json_member(form, "layout");
+	content->texts = json_member(form, "texts");
+	content->data = json_member(request, "data");
+	content->institution = text_read(institution, "name", language);
+	content->unit = text_read(institution, "unit", language);
+	if (content->id == NULL || content->title[0] == '\0' || !cJSON_IsObject(content->layout) || !cJSON_IsObject(content->texts) ||
+	    !cJSON_IsObject(content->data) || json_string(request, "time") == NULL)
+		return ERR_INVALID_PARAMS;
+	return 0;
+}
+
+static cairo_status_t
+pdf_append(void *closure, const unsigned char *data, unsigned int len)
+{
+	struct buf *pdf = closure;
+
+	buf_append(pdf, data, len);
+	return pdf->failed ? CAIRO_STATUS_WRITE_ERROR : CAIRO_STATUS_SUCCESS;
+}
+
+/* Document information; the time is the request's, so that the same request gives the same bytes. */
+static void
+metadata_set(cairo_surface_t *surface, const struct form_content *content, const char *time)
+{
+	char subject[128];
+
+	snprintf(subject, sizeof(subject), "%s %d", content->id, content->version);
+	cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, content->title);
+	cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_SUBJECT, subject);
+	if (content->institution[0] != '\0')
+		cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_AUTHOR, content->institution);
+	cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATOR, "imza-agent");
+	cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATE_DATE, time);
+}
+
+static int
+pdf_make(const struct form_content *content, const char *time, struct buf *pdf, int *ret_pages)
+{
+	struct paper paper = { 0 };
+	cairo_surface_t *surface = NULL;
+	cairo_status_t status;
+	int pages, err;
+
+	if ((err = paint_context_new(content->language, &paper.context)) != 0)
+		return err;
+	pages = form_draw(&paper, content, 0);
+	if (paper.err != 0)
+		goto out;
+	surface = cairo_pdf_surface_create_for_stream(pdf_append, pdf, PAPER_WIDTH, PAPER_HEIGHT);
+	cairo_pdf_surface_restrict_to_version(surface, CAIRO_PDF_VERSION_1_5);
+	metadata_set(surface, content, time);
+	paper.cr = cairo_create(surface);
+	form_draw(&paper, content, pages);
+	status = cairo_status(paper.cr);
+	cairo_destroy(paper.cr);
+	cairo_surface_finish(surface);
+	if (status == CAIRO_STATUS_SUCCESS)
+		status = cairo_surface_status(surface);
+	if (paper.err == 0 && status != CAIRO_STATUS_SUCCESS)
+		paper.err = pdf->failed ? ERR_TOO_LARGE : ERR_INTERNAL;
+	*ret_pages = pages;
+out:
+	if (surface != NULL)
+		cairo_surface_destroy(surface);
+	g_object_unref(paper.context);
+	return paper.err;
+}
+
+static cJSON *
+result_make(size_t size, const char *sha256, int pages)
+{
+	cJSON *result = cJSON_CreateObject();
+
+	if (cJSON_AddNumberToObject(result, "size", (double)size) != NULL && cJSON_AddStringToObject(result, "sha256", sha256) != NULL &&
+	    cJSON_AddNumberToObject(result, "pages", pages) != NULL)
+		return result;
+	cJSON_Delete(result);
+	return NULL;
+}
+
+int
+form_page_render(const cJSON *request, int output_fd, cJSON **ret_result)
+{
+	struct form_content content = { 0 };
+	char *data_sha256 = NULL, *sha256 = NULL;
+	int err, pages = 0;
+	cJSON *result;
+	struct buf pdf;
+
+	buf_init(&pdf, FORM_PDF_MAX);
+	if ((err = content_read(request, &content)) != 0 || (err = data_digest(content.data, &data_sha256)) != 0)
+		goto out;
+	content.digest = data_sha256;
+	if ((err = pdf_make(&content, json_string(request, "time"), &pdf, &pages)) != 0 ||
+	    (err = digest_hex(pdf.data, pdf.len, &sha256)) != 0 || (err = file_write(output_fd, 0, pdf.data, pdf.len)) != 0)
+		goto out;
+	if ((result = result_make(pdf.len, sha256, pages)) == NULL)
+		err = ERR_INTERNAL;
+	else
+		*ret_result = result;
+out:
+	buf_clear(&pdf);
+	free(data_sha256);
+	free(sha256);
+	return err;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* document/form_paint.h: the paper that a form is drawn on: fonts, lines of text, boxes; points from the top left corner. */
+#ifndef DOCUMENT_FORM_PAINT_H
+#define DOCUMENT_FORM_PAINT_H
+
+#include <pango/pangocairo.h>
+
+#define PAPER_WIDTH 595.276	/* A4 */
+#define PAPER_HEIGHT 841.89
+
+struct paper {
+	cairo_t *cr;		/* NULL: measuring, nothing is drawn */
+	PangoContext *context;
+	int err;		/* the first failure; drawing goes on */
+};
+
+struct ink {
+	double red, green, blue;
+};
+
+struct type {
+	double size;		/* points */
+	bool bold;
+	PangoAlignment align;
+};
+
+extern const struct ink ink_black, ink_grey, ink_accent, ink_line, ink_tint, ink_pale;
+
+/*
+ * A text context that knows DejaVu Sans, regular and bold, from the system's files and no other font; the caller frees it with
+ * g_object_unref().  0 or ERR_INTERNAL: the fonts are not installed (told in the log).
+ */
+int paint_context_new(const char *language, PangoContext **ret_context);
+
+/*
+ * Lays text out in lines of at most width.  paper->err becomes ERR_FORM_INVALID for a character that the font lacks or that would not
+ * be seen (controls, zero width, combining, directions).  Never NULL; free it with g_object_unref().
+ */
+PangoLayout *text_new(struct paper *paper, const char *text, const struct type *type, double width);
+
+double text_height(PangoLayout *text);
+
+/* Draws all of it; x, y: its top left corner. */
+void text_draw(struct paper *paper, PangoLayout *text, const struct ink *ink, double x, double y);
+
+/* Draws lines from number first on as long as they end within height, or counts them only when draw is false; returns their number and height. */
+int text_draw_part(struct paper *paper, PangoLayout *text, const struct ink *ink, double x, double y, int first, double height, bool draw,
+    double *ret_height);
+
+/* text_new(), text_draw(), and its height. */
+double text_put(struct paper *paper, const char *text, const struct type *type, const struct ink *ink, double x, double y, double width);
+
+void box_fill(struct paper *paper, const struct ink *ink, double x, double y, double width, double height);
+void box_stroke(struct paper *paper, const struct ink *ink, double x, double y, double width, double height);
+
+/* What follows, until group_end(), is a part of the document's structure for screen readers: "H1", "H2", "P", "Sect". */
+void group_begin(struct paper *paper, const char *tag);
+void group_end(struct paper *paper, const char *tag);
+
+#endif
