@@ -11,14 +11,16 @@
 
 #define LEFT 48.0
 #define WIDTH (PAPER_WIDTH - 2 * LEFT)
-#define TOP 40.0
-#define BOTTOM (PAPER_HEIGHT - 56)	/* of the boxes; the footer is below */
+#define TOP 34.0
+#define BOTTOM (PAPER_HEIGHT - 50)	/* of the boxes; the footer is below */
+#define PAGE_ROOM (BOTTOM - TOP - 30)	/* of a page that is not the first, at least */
 #define PADDING_X 6.0
-#define PADDING_Y 4.0
-#define ROW_MIN 31.0
+#define PADDING_Y 3.4
+#define ROW_MIN 18.0
+#define BLOCK_MIN 60.0	/* room that a box which must be split starts in, at least */
 #define BAND 17.0
-#define SECTION_GAP 8.0
-#define SIGNATURE_HEIGHT 88.0
+#define SECTION_GAP 6.0
+#define SIGNATURE_HEIGHT 80.0
 #define OPTIONS_SHOWN_MAX 6	/* a longer choice shows the chosen one only */
 
 static const struct type type_title = { 14.5, true, PANGO_ALIGN_CENTER }, type_institution = { 11, true, PANGO_ALIGN_CENTER },
@@ -30,10 +32,10 @@ static const struct type type_title = { 14.5, true, PANGO_ALIGN_CENTER }, type_i
 struct words {
 	const char *declaration, *page, *version, *digest, *signature, *signature_note, *signature_date;
 };
-static const struct words words_tr = { "Beyan", "Sayfa %d / %d", "%s, sürüm %d", "Form verisinin SHA-256 özeti: %s", "İmza",
+static const struct words words_tr = { "Beyan", "Sayfa", "sürüm", "Form verisinin SHA-256 özeti", "İmza",
 	"Elektronik imzalı başvuruda imza bu PDF belgesinin içindedir; yandaki kutu boş kalır.\n\n"
 	"Islak imzalı başvuruda form basılır, yandaki kutu elle imzalanır ve form kurumun birimine teslim edilir.", "Tarih:" };
-static const struct words words_en = { "Declaration", "Page %d / %d", "%s, version %d", "SHA-256 of the form's data: %s", "Signature",
+static const struct words words_en = { "Declaration", "Page", "version", "SHA-256 of the form's data", "Signature",
 	"If this form is signed electronically, the signature is inside this PDF document and the box stays empty.\n\n"
 	"If it is signed by hand, print it, sign in the box, and hand it in at the institution's unit.", "Date:" };
 
@@ -51,7 +53,6 @@ struct cell {
 	const char *label;	/* "": none */
 	char *value;		/* owned; NULL: nothing was filled in */
 	const struct type *type;
-	const cJSON *field;
 };
 
 static const char *
@@ -72,17 +73,15 @@ static void
 footer_draw(struct page *page)
 {
 	const struct form_content *form = page->form;
-	double y = PAPER_HEIGHT - 46;
-	char *version = g_strdup_printf(page->words->version, form->id, form->version);
-	char *digest = g_strdup_printf(page->words->digest, form->digest);
-	char *number = g_strdup_printf(page->words->page, page->number, page->total);
+	double y = PAPER_HEIGHT - 42;
+	char *version = g_strdup_printf("%s, %s %d", form->id, page->words->version, form->version);
+	char *digest = g_strdup_printf("%s: %s", page->words->digest, form->digest);
+	char *number = g_strdup_printf("%s %d / %d", page->words->page, page->number, page->total);
 
 	box_fill(page->paper, &ink_line, LEFT, y, WIDTH, 0.6);
-	group_begin(page->paper, "P");
 	text_put(page->paper, version, &type_footer, &ink_grey, LEFT, y + 5, WIDTH / 2);
 	text_put(page->paper, number, &type_number, &ink_grey, LEFT + WIDTH / 2, y + 5, WIDTH / 2);
 	text_put(page->paper, digest, &type_footer, &ink_grey, LEFT, y + 14, WIDTH);
-	group_end(page->paper, "P");
 	g_free(version);
 	g_free(digest);
 	g_free(number);
@@ -95,19 +94,15 @@ heading_draw(struct page *page)
 	const struct form_content *form = page->form;
 
 	page->y = TOP;
-	group_begin(page->paper, "P");
 	if (form->institution[0] != '\0')
 		page->y += text_put(page->paper, form->institution, &type_institution, &ink_black, LEFT, page->y, WIDTH) + 2;
 	if (form->unit[0] != '\0')
 		page->y += text_put(page->paper, form->unit, &type_unit, &ink_grey, LEFT, page->y, WIDTH) + 2;
-	group_end(page->paper, "P");
 	page->y += 5;
 	box_fill(page->paper, &ink_accent, LEFT, page->y, WIDTH, 1.6);
 	box_fill(page->paper, &ink_accent, LEFT, page->y + 2.8, WIDTH, 0.5);
-	page->y += 13;
-	group_begin(page->paper, "H1");
+	page->y += 11;
 	page->y += text_put(page->paper, form->title, &type_title, &ink_accent, LEFT, page->y, WIDTH) + 10;
-	group_end(page->paper, "H1");
 }
 
 /* Ends the page and begins the next with a short heading. */
@@ -133,9 +128,7 @@ band_draw(struct page *page, const char *title)
 
 	box_fill(page->paper, &ink_tint, LEFT, page->y, WIDTH, height);
 	box_fill(page->paper, &ink_accent, LEFT, page->y, 3, height);
-	group_begin(page->paper, "H2");
 	text_draw(page->paper, text, &ink_accent, LEFT + 10, page->y + 3);
-	group_end(page->paper, "H2");
 	page->y += height;
 	g_object_unref(text);
 }
@@ -190,7 +183,7 @@ cell_draw(struct page *page, const struct cell *cell, int *line, double y, doubl
 
 		if (draw)
 			text_draw(page->paper, label, &ink_grey, cell->x + PADDING_X, y + used);
-		used += text_height(label) + 2;
+		used += text_height(label) + 1.6;
 		g_object_unref(label);
 	}
 	drawn = text_draw_part(page->paper, text, cell->value != NULL ? &ink_black : &ink_line, cell->x + PADDING_X, y + used, *line,
@@ -223,24 +216,22 @@ row_draw(struct page *page, const struct cell *cells, size_t count)
 	int lines[2] = { 0, 0 };
 	double whole = row_height(page, cells, count, lines, PAPER_HEIGHT * 1000);
 
-	if (whole > BOTTOM - page->y && whole <= BOTTOM - TOP - 30)
+	if (whole > BOTTOM - page->y && whole <= PAGE_ROOM)
 		page_next(page);
 	while (page->paper->err == 0) {
 		double room = BOTTOM - page->y, height;
 		bool done = true;
 
-		if (room < 2 * ROW_MIN && whole > room) {
+		if (room < BLOCK_MIN && whole > room) {
 			page_next(page);
 			continue;
 		}
 		height = row_height(page, cells, count, lines, room);
-		group_begin(page->paper, "P");
 		for (size_t i = 0; i < count; i++) {
 			if (lines[i] >= 0)
 				cell_draw(page, &cells[i], &lines[i], page->y, room, true);
 			done &= lines[i] < 0;
 		}
-		group_end(page->paper, "P");
 		for (size_t i = 0; i < count; i++)
 			box_stroke(page->paper, &ink_line, cells[i].x, page->y, cells[i].width, height);
 		page->y += height;
@@ -256,7 +247,7 @@ cell_of(struct page *page, const cJSON *field)
 	bool checkbox = member_is(field, "widget", "checkbox"), half = member_is(field, "width", "half");
 
 	return (struct cell){ .x = LEFT, .width = half ? WIDTH / 2 : WIDTH, .label = checkbox ? "" : text_of(page->form, json_member(field, "label")),
-		.value = cell_text(page, field), .type = checkbox ? &type_check : &type_value, .field = field };
+		.value = cell_text(page, field), .type = checkbox ? &type_check : &type_value };
 }
 
 /* Whether anything of the section was filled in; one that does not apply is left out. */
@@ -274,30 +265,40 @@ section_is_filled(const struct form_content *form, const cJSON *section)
 	return false;
 }
 
+/* Takes the fields of the next row into cells, one or two halves, and moves *field on; returns their count. */
+static size_t
+row_read(struct page *page, const cJSON **field, struct cell cells[static 2])
+{
+	cells[0] = cell_of(page, *field);
+	cells[1] = (struct cell){ .value = NULL };
+	*field = (*field)->next;
+	if (cells[0].width < WIDTH && *field != NULL && member_is(*field, "width", "half")) {
+		cells[1] = cell_of(page, *field);
+		cells[1].x = LEFT + WIDTH / 2;
+		*field = (*field)->next;
+		return 2;
+	}
+	cells[0].width = WIDTH;	/* no empty box beside it that something could be added to */
+	return 1;
+}
+
 static void
 section_draw(struct page *page, const cJSON *section)
 {
-	const cJSON *field = cJSON_GetArrayItem(json_member(section, "fields"), 0);
+	const cJSON *first = cJSON_GetArrayItem(json_member(section, "fields"), 0), *field = first;
 
-	/* A heading never stands alone at the foot of a page. */
-	if (BOTTOM - page->y < BAND + 2 * ROW_MIN)
-		page_next(page);
-	band_draw(page, text_of(page->form, json_member(section, "title")));
 	while (field != NULL && page->paper->err == 0) {
-		struct cell cells[2] = { cell_of(page, field), { 0 } };
-		size_t count = 1;
+		bool headed = field != first;
+		struct cell cells[2];
+		size_t count = row_read(page, &field, cells);
 
-		field = field->next;
-		if (cells[0].width < WIDTH) {
-			/* A half box without a partner has an empty one beside it, struck out so that nothing is added by hand. */
-			cells[1] = (struct cell){ .label = "", .type = &type_value };
-			if (field != NULL && member_is(field, "width", "half")) {
-				cells[1] = cell_of(page, field);
-				field = field->next;
-			}
-			cells[1].x = LEFT + WIDTH / 2;
-			cells[1].width = WIDTH / 2;
-			count = 2;
+		/* A heading stands on the page of its first row. */
+		if (!headed) {
+			double row = row_height(page, cells, count, (const int[2]){ 0, 0 }, PAPER_HEIGHT * 1000);
+
+			if (BAND + (row < PAGE_ROOM - BAND ? row : BLOCK_MIN) > BOTTOM - page->y)
+				page_next(page);
+			band_draw(page, text_of(page->form, json_member(section, "title")));
 		}
 		row_draw(page, cells, count);
 		g_free(cells[0].value);
@@ -306,32 +307,42 @@ section_draw(struct page *page, const cJSON *section)
 	page->y += SECTION_GAP;
 }
 
+/* One paragraph of the declaration; only its height when draw is false. */
+static double
+paragraph_draw(struct page *page, const cJSON *key, bool draw)
+{
+	PangoLayout *text = text_new(page->paper, text_of(page->form, key), &type_check, WIDTH - 26);
+	double height = text_height(text) + 4.5;
+
+	if (draw && height > BOTTOM - page->y)
+		page_next(page);
+	if (draw) {
+		text_put(page->paper, "•", &type_check, &ink_accent, LEFT + 10, page->y + 4, 12);
+		text_draw(page->paper, text, &ink_black, LEFT + 21, page->y + 4);
+		page->y += height;
+	}
+	g_object_unref(text);
+	return height;
+}
+
+/* The declaration, on one page with the signature under it when both fit on one. */
 static void
 declaration_draw(struct page *page)
 {
 	const cJSON *key, *keys = json_member(page->form->layout, "declaration");
-	bool first = true;
+	double height = BAND + 4 + SECTION_GAP + SIGNATURE_HEIGHT;
 
+	cJSON_ArrayForEach(key, keys)
+		height += paragraph_draw(page, key, false);
+	if (height > BOTTOM - page->y && (height <= PAGE_ROOM || BAND + BLOCK_MIN > BOTTOM - page->y))
+		page_next(page);
 	if (cJSON_GetArraySize(keys) == 0)
 		return;
-	if (BOTTOM - page->y < BAND + 2 * ROW_MIN)
-		page_next(page);
 	band_draw(page, page->words->declaration);
-	cJSON_ArrayForEach(key, keys) {
-		PangoLayout *text = text_new(page->paper, text_of(page->form, key), &type_check, WIDTH - 26);
-		double height = text_height(text) + 5;
-
-		if (!first && height > BOTTOM - page->y)
-			page_next(page);
-		first = false;
-		group_begin(page->paper, "P");
-		text_put(page->paper, "•", &type_check, &ink_accent, LEFT + 10, page->y + 4, 12);
-		text_draw(page->paper, text, &ink_black, LEFT + 21, page->y + 4);
-		group_end(page->paper, "P");
-		page->y += height;
-		g_object_unref(text);
-	}
-	page->y += SECTION_GAP;
+	cJSON_ArrayForEach(key, keys)
+		if (page->paper->err == 0)
+			paragraph_draw(page, key, true);
+	page->y += 4 + SECTION_GAP;
 }
 
 /* What to know about the signature, and the box for the one by hand; never split. */
@@ -344,13 +355,11 @@ signature_draw(struct page *page)
 	if (SIGNATURE_HEIGHT > BOTTOM - page->y)
 		page_next(page);
 	y = page->y;
-	group_begin(page->paper, "P");
 	text_put(page->paper, page->words->signature_note, &type_note, &ink_grey, LEFT, y + 6, middle - LEFT - 14);
+	box_fill(page->paper, &ink_tint, middle, y, width, BAND);
 	box_stroke(page->paper, &ink_accent, middle, y, width, SIGNATURE_HEIGHT);
-	box_fill(page->paper, &ink_tint, middle + 0.3, y + 0.3, width - 0.6, BAND - 0.6);
 	text_put(page->paper, label[0] != '\0' ? label : page->words->signature, &type_band, &ink_accent, middle + 8, y + 3, width - 16);
 	text_put(page->paper, page->words->signature_date, &type_label, &ink_grey, middle + 8, y + SIGNATURE_HEIGHT - 14, 40);
-	group_end(page->paper, "P");
 	page->y += SIGNATURE_HEIGHT;
 }
 

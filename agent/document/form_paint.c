@@ -86,7 +86,7 @@ paint_context_new(const char *language, PangoContext **ret_context)
 static bool
 text_is_visible(const char *text)
 {
-	for (const char *p = text; *p != '\0'; p = g_utf8_next_char(p)) {
+	for (const char *p = text; *p != '\0'; p = g_utf8_find_next_char(p, NULL)) {
 		gunichar c = g_utf8_get_char(p);
 		GUnicodeType type = g_unichar_type(c);
 
@@ -112,7 +112,11 @@ text_new(struct paper *paper, const char *text, const struct type *type, double 
 	pango_font_description_set_absolute_size(font, type->size * PANGO_SCALE);
 	pango_layout_set_font_description(layout, font);
 	pango_font_description_free(font);
-	/* Each letter stays a letter, for whoever copies or searches: no ligatures (and "fı" never looks like "fi"); no other font. */
+	/*
+	 * Each letter stays a letter, for whoever reads, copies or searches: no ligatures ("fı" never looks like "fi"), and no hyphen
+	 * where a long word is broken, which nobody wrote.  No other font.
+	 */
+	pango_attr_list_insert(attributes, pango_attr_insert_hyphens_new(FALSE));
 	pango_attr_list_insert(attributes, pango_attr_font_features_new("liga=0, clig=0, dlig=0"));
 	pango_attr_list_insert(attributes, pango_attr_fallback_new(FALSE));
 	pango_layout_set_attributes(layout, attributes);
@@ -121,7 +125,7 @@ text_new(struct paper *paper, const char *text, const struct type *type, double 
 	pango_layout_set_width(layout, (int)(width * PANGO_SCALE));
 	pango_layout_set_wrap(layout, PANGO_WRAP_WORD_CHAR);
 	pango_layout_set_alignment(layout, type->align);
-	pango_layout_set_line_spacing(layout, 0);
+	pango_layout_set_spacing(layout, (int)(type->size * 0.13 * PANGO_SCALE));	/* so that ş above Ö do not touch */
 	pango_layout_set_text(layout, text, -1);
 	if (paper->err == 0 && (!text_is_visible(text) || pango_layout_get_unknown_glyphs_count(layout) > 0))
 		paper->err = ERR_FORM_INVALID;
@@ -207,18 +211,4 @@ box_stroke(struct paper *paper, const struct ink *ink, double x, double y, doubl
 	cairo_set_line_width(paper->cr, LINE_WIDTH);
 	cairo_rectangle(paper->cr, x, y, width, height);
 	cairo_stroke(paper->cr);
-}
-
-void
-group_begin(struct paper *paper, const char *tag)
-{
-	if (paper->cr != NULL)
-		cairo_tag_begin(paper->cr, tag, NULL);
-}
-
-void
-group_end(struct paper *paper, const char *tag)
-{
-	if (paper->cr != NULL)
-		cairo_tag_end(paper->cr, tag);
 }

@@ -3,6 +3,7 @@
 #ifndef DOCUMENT_FORM_PAINT_H
 #define DOCUMENT_FORM_PAINT_H
 
+#include <stdbool.h>
 #include <pango/pangocairo.h>
 
 #define PAPER_WIDTH 595.276	/* A4 */
@@ -52,9 +53,5 @@ double text_put(struct paper *paper, const char *text, const struct type *type, 
 
 void box_fill(struct paper *paper, const struct ink *ink, double x, double y, double width, double height);
 void box_stroke(struct paper *paper, const struct ink *ink, double x, double y, double width, double height);
-
-/* What follows, until group_end(), is a part of the document's structure for screen readers: "H1", "H2", "P", "Sect". */
-void group_begin(struct paper *paper, const char *tag);
-void group_end(struct paper *paper, const char *tag);
 
 #endif

@@ -3,12 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 #include <openssl/crypto.h>
 
 #include "base/err.h"
 #include "base/harden.h"
 #include "base/helper.h"
 #include "base/log.h"
+#include "document/form_page.h"
 #include "document/job.h"
 
 #define MEMORY_MAX (1536ul << 20)	/* bytes of address space: a mapped document of DOCUMENT_MAX and room to work */
@@ -30,12 +32,26 @@ op_finish(struct helper_call *call, struct program *program, cJSON **ret_result)
 	return job_finish(call, &program->jobs, ret_result);
 }
 
+static int
+op_render(struct helper_call *call, struct program *program, cJSON **ret_result)
+{
+	int output = helper_take_fd(call, 0), r;
+
+	(void)program;
+	if (output < 0)
+		return ERR_INVALID_PARAMS;
+	r = form_page_render(call->request, output, ret_result);
+	close(output);
+	return r;
+}
+
 static const struct {
 	const char *name;
 	int (*run)(struct helper_call *call, struct program *program, cJSON **ret_result);
 } ops[] = {
 	{ "finish", op_finish },
 	{ "prepare", op_prepare },
+	{ "render", op_render },
 };
 
 /* A request may take CPU_SECONDS_MAX, however many came before it: a batch is long. Past it the kernel ends the process. */

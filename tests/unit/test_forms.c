@@ -596,7 +596,7 @@ fields_for_the_consent_come_in_layout_order_and_language(void)
 	for (int k = 0; k < 2; k++) {
 		cJSON *fields = form_fields(catalogue(), renewal, data, k == 0 ? "tr" : "en");
 
-		CHECK_INT(cJSON_GetArraySize(fields), 22);	/* all but the receipt's four */
+		CHECK_INT(cJSON_GetArraySize(fields), 21);	/* all but the receipt's four */
 		for (size_t i = 0; i < COUNT_OF(wanted); i++) {
 			const cJSON *field = cJSON_GetArrayItem(fields, wanted[i].index);
 

@@ -1,0 +1,271 @@
+# SPDX-License-Identifier: Apache-2.0
+"""imza-document's op render: a form's page holds every value, whole and in the right letters, and the same request gives the same bytes."""
+import hashlib
+import html
+import json
+import os
+import re
+import subprocess
+import unittest
+from pathlib import Path
+
+from document_program import Program, Refused
+
+PROTO = Path(__file__).resolve().parents[2] / "proto"
+FORMS = ("first-application", "renewal")
+INSTITUTION = {"name": "Örnek İl Sağlık Müdürlüğü", "unit": "Bilgi Sistemleri ve e-İmza Birimi"}
+TIME = "2026-11-24T08:30:00Z"
+LEFT, RIGHT, HEIGHT = 48, 595.276 - 48, 841.89
+
+
+def form(name):
+    """What form.describe gives."""
+    folder = PROTO / "forms" / name
+    parts = {part: json.loads((folder / f"{part}.json").read_text()) for part in ("form", "schema", "layout", "texts")}
+    return {key: parts["form"][key] for key in ("id", "version", "title")} | {key: parts[key] for key in ("schema", "layout", "texts")}
+
+
+def example(name):
+    return json.loads((PROTO / "examples/forms" / f"{name}.json").read_text())
+
+
+def physician(name):
+    """The example as a family physician's, with a receipt: every section is filled in."""
+    data = example(name)
+    data["employment"]["kind"] = "family-physician"
+    data["receipt"] = {"bank": "Örnek Bankası A.Ş.", "date": "2026-11-20", "amount": 413.5, "number": "2026/118-4"}
+    return data
+
+
+def longest(name):
+    """The same with the longest values that the schema takes, in wide letters and without a place to break."""
+    data, description = physician(name), form(name)
+    letters = "ĞŞİÇÖÜWğışçöümIM"
+
+    def fill(value, schema, path):
+        for key, property_ in schema["properties"].items():
+            if "properties" in property_:
+                if key in value:
+                    fill(value[key], property_, path + [key])
+            elif property_.get("$ref", "").rsplit("/")[-1] in ("name", "line"):
+                value[key] = (letters * 20)[len(path):][:property_["maxLength"]]
+            elif property_.get("$ref", "").endswith("/code"):
+                value[key] = "W" * property_["maxLength"]
+            elif property_.get("$ref", "").endswith("/lines"):
+                size = property_["maxLength"]
+                value[key] = "\n".join((letters * 20)[line:][:size // 6 - 1] for line in range(6))
+    fill(data, description["schema"], [])
+    data["applicant"]["email"] = "w" * 60 + "@" + "ww." * 17 + "example"
+    return data
+
+
+def tool(name, *arguments, pdf):
+    """Runs a program on the PDF; returns its standard output."""
+    with open(os.memfd_create(name), "w+b") as file:
+        file.write(pdf)
+        file.flush()
+        path = f"/proc/self/fd/{file.fileno()}"
+        return subprocess.run([name, *[path if word == "PDF" else word for word in arguments]], pass_fds=[file.fileno()], check=True,
+                              capture_output=True, timeout=60).stdout.decode()
+
+
+def squeezed(text):
+    return re.sub(r"\s", "", text)
+
+
+def words(pdf):
+    """(page, left, top, right, bottom, text) of each word."""
+    for number, page in enumerate(tool("pdftotext", "-bbox", "PDF", "-", pdf=pdf).split("<page ")[1:], 1):
+        for box in re.finditer(r'<word xMin="([\d.-]+)" yMin="([\d.-]+)" xMax="([\d.-]+)" yMax="([\d.-]+)">(.*?)</word>', page):
+            yield (number, *map(float, box.groups()[:4]), html.unescape(box.group(5)))
+
+
+def shown(data, description, language):
+    """The texts that the page must show of the data, by the layout."""
+    months = "January February March April May June July August September October November December".split()
+    for section in description["layout"]["sections"]:
+        for field in section["fields"]:
+            value = data
+            for key in field["pointer"][1:].split("/"):
+                value = value.get(key) if isinstance(value, dict) else None
+            texts = description["texts"][language]
+            if value is None:
+                continue
+            if field["widget"] == "choice":
+                yield "☒ " + next(texts[option["label"]] for option in field["options"] if option["value"] == value)
+            elif field["widget"] == "checkbox":
+                yield ("☒" if value else "☐") + texts[field["label"]]
+            elif field["widget"] == "date":
+                year, month, day = value.split("-")
+                yield f"{int(day)} {months[int(month) - 1]} {year}" if language == "en" else f"{day}.{month}.{year}"
+            elif field["widget"] == "number":
+                yield f"{value:.2f}".replace(".", "," if language == "tr" else ".")
+            else:
+                yield str(value)
+
+
+class FormPage(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.program = Program()
+        cls.program.__enter__()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.program.__exit__(None, None, None)
+
+    def render(self, name, data=None, language="tr", program=None, institution=INSTITUTION, **members):
+        output = os.memfd_create("output")
+        try:
+            request = {"form": form(name), "data": example(name) if data is None else data, "institution": institution, "language": language,
+                       "time": TIME, **members}
+            result = (program or self.program).call("render", [output], **request)
+            pdf = os.pread(output, 1 << 25, 0)
+            self.assertEqual(result["size"], len(pdf))
+            self.assertEqual(result["sha256"], hashlib.sha256(pdf).hexdigest())
+            self.pages = result["pages"]
+            return pdf
+        except Refused:
+            self.assertEqual(os.fstat(output).st_size, 0)
+            raise
+        finally:
+            os.close(output)
+
+    def test_every_value_and_text_is_on_the_page_in_both_languages(self):
+        for name in FORMS:
+            for language in ("tr", "en"):
+                for data in (example(name), physician(name), longest(name)):
+                    with self.subTest(name, language=language):
+                        description = form(name)
+                        pdf = self.render(name, data, language)
+                        text = squeezed(tool("pdftotext", "-layout", "PDF", "-", pdf=pdf))
+                        raw = squeezed(tool("pdftotext", "-raw", "PDF", "-", pdf=pdf))
+                        texts = description["texts"][language]
+                        for value in [*shown(data, description, language), description["title"][language], INSTITUTION["name"], INSTITUTION["unit"],
+                                      *(texts[key] for key in description["layout"]["declaration"]), texts["signature"]]:
+                            self.assertTrue(squeezed(value) in text or squeezed(value) in raw, value)
+
+    def test_a_word_that_is_broken_gets_no_hyphen(self):
+        data = longest(FORMS[0])
+        pdf = self.render(FORMS[0], data)
+        seen = "".join(word[5] for word in words(pdf))
+        self.assertIn(data["employment"]["unit"], seen)
+        self.assertIn(data["applicant"]["email"], seen)
+        self.assertFalse([word[5] for word in words(pdf) if word[5].endswith(("-", "\u2010"))])
+
+    def test_no_word_leaves_the_frame_or_covers_another(self):
+        for name in FORMS:
+            for data in (example(name), longest(name)):
+                with self.subTest(name):
+                    seen = list(words(self.render(name, data)))
+                    self.assertGreater(len(seen), 50)
+                    for page, left, top, right, bottom, text in seen:
+                        self.assertTrue(LEFT - 1 <= left and right <= RIGHT + 1 and 20 <= top and bottom <= HEIGHT - 15, text)
+                    for i, a in enumerate(seen):
+                        for b in seen[i + 1:]:
+                            across = min(a[3], b[3]) - max(a[1], b[1])
+                            down = min(a[4], b[4]) - max(a[2], b[2])
+                            # Boxes of letters are higher than the letters: neighbouring lines touch.
+                            self.assertFalse(a[0] == b[0] and across > 1 and down > 4, f"{a[5]} covers {b[5]}")
+
+    def test_each_page_has_its_number_and_the_digest_of_the_data(self):
+        for name, data in ((FORMS[0], example(FORMS[0])), (FORMS[1], longest(FORMS[1]))):
+            with self.subTest(name):
+                pdf = self.render(name, data)
+                canonical = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+                pages = tool("pdftotext", "-layout", "PDF", "-", pdf=pdf).split("\f")[:-1]
+                self.assertEqual(len(pages), self.pages)
+                self.assertIn(f"Pages:           {self.pages}\n", tool("pdfinfo", "PDF", pdf=pdf))
+                for number, page in enumerate(pages, 1):
+                    self.assertIn(f"Sayfa {number} / {self.pages}", page)
+                    self.assertIn(f"Form verisinin SHA-256 özeti: {hashlib.sha256(canonical).hexdigest()}", page)
+                    self.assertIn(f"{name}, sürüm 1", page)
+
+    def test_the_examples_fit_on_one_page(self):
+        for name in FORMS:
+            for language in ("tr", "en"):
+                self.render(name, language=language)
+                self.assertEqual(self.pages, 1, (name, language))
+
+    def test_fonts_are_embedded_and_no_other_than_dejavu_sans(self):
+        lines = tool("pdffonts", "PDF", pdf=self.render(FORMS[0], longest(FORMS[0]))).splitlines()[2:]
+        self.assertGreater(len(lines), 1)
+        for line in lines:
+            self.assertRegex(line, r"^[A-Z]{6}\+DejaVuSans(-Bold)? .* yes yes yes ")
+
+    def test_the_same_request_gives_the_same_bytes(self):
+        once = self.render(FORMS[0])
+        self.assertEqual(once, self.render(FORMS[0]))
+        self.render(FORMS[1], language="en")
+        self.assertEqual(once, self.render(FORMS[0]))
+        for _ in range(3):
+            with Program() as program:
+                self.assertEqual(once, self.render(FORMS[0], program=program))
+        data = example(FORMS[0])
+        data["applicant"]["surname"] = "Öğütçü"
+        self.assertNotEqual(once, self.render(FORMS[0], data))
+        self.assertNotEqual(once, self.render(FORMS[0], time="2026-11-24T08:30:01Z"))
+
+    def test_the_file_is_sound_and_says_what_it_is(self):
+        for name in FORMS:
+            pdf = self.render(name, physician(name))
+            self.assertIn("No syntax or stream encoding errors found", tool("qpdf", "--check", "PDF", pdf=pdf))
+            info = tool("pdfinfo", "-isodates", "PDF", pdf=pdf)
+            for line in (f"Title:           {form(name)['title']['tr']}", f"Author:          {INSTITUTION['name']}", "Creator:         imza-agent",
+                         "CreationDate:    2026-11-24T08:30:00Z", "JavaScript:      no", "Page size:       595.276 x 841.89 pts (A4)"):
+                self.assertIn(line, info)
+
+    def test_a_section_without_data_is_left_out(self):
+        title = form(FORMS[0])["texts"]["tr"]["section.receipt"]
+        self.assertNotIn(title, tool("pdftotext", "PDF", "-", pdf=self.render(FORMS[0])))
+        self.assertIn(title, tool("pdftotext", "PDF", "-", pdf=self.render(FORMS[0], physician(FORMS[0]))))
+
+    def test_an_institution_may_be_unknown_or_named_in_both_languages(self):
+        for institution in ({}, {"name": ""}, None):
+            self.assertNotIn("Müdürlüğü\n", tool("pdftotext", "PDF", "-", pdf=self.render(FORMS[0], institution=institution)).split("Nitelikli")[0])
+        both = {"name": {"tr": "Örnek Kurum", "en": "Example Institution"}, "unit": {"tr": "Birim", "en": "Unit"}}
+        self.assertIn("Example Institution", tool("pdftotext", "PDF", "-", pdf=self.render(FORMS[0], language="en", institution=both)))
+
+    def test_a_value_longer_than_a_page_goes_on_on_the_next(self):
+        data = example(FORMS[0])
+        numbers = [f"satır{number}ğüşİ" for number in range(1500)]
+        data["delivery"]["address"] = " ".join(numbers)
+        pdf = self.render(FORMS[0], data)
+        self.assertGreater(self.pages, 3)
+        self.assertEqual(re.findall(r"satır\d+ğüşİ", tool("pdftotext", "-raw", "PDF", "-", pdf=pdf)), numbers)
+        for page, left, top, right, bottom, text in words(pdf):
+            self.assertTrue(right <= RIGHT + 1 and bottom <= HEIGHT - 15, text)
+        data["delivery"]["district"] = " ".join(numbers[:700])
+        data["delivery"]["province"] = "\n".join(numbers[700:])
+        text = tool("pdftotext", "-raw", "PDF", "-", pdf=self.render(FORMS[0], data))
+        self.assertEqual(sorted(re.findall(r"satır\d+ğüşİ", text)), sorted(numbers * 2))
+
+    def test_pages_without_end_are_too_large(self):
+        data = example(FORMS[0])
+        data["delivery"]["address"] = "a\n" * 5000
+        with self.assertRaises(Refused) as refused:
+            self.render(FORMS[0], data)
+        self.assertEqual(refused.exception.reason, "too_large")
+
+    def test_what_the_page_cannot_show_is_refused(self):
+        for text in ("a\u202eb", "a\u2066b", "a\u200bb", "a\u00adb", "a\u0007b", "a\u0085b", "g\u0306", "\u2028", "病院", "🙂", "\ue000", "a\ufeff",
+                     "a\ufe0f", "\U000e0041"):
+            data = example(FORMS[0])
+            data["employment"]["title"] = text
+            with self.subTest(ascii(text)), self.assertRaises(Refused) as refused:
+                self.render(FORMS[0], data)
+            self.assertEqual(refused.exception.reason, "form_invalid")
+
+    def test_a_request_without_its_parts_is_refused(self):
+        for missing in ({"form": {}}, {"form": {"id": "x"}}, {"data": None}, {"data": []}, {"language": "de"}, {"language": None}, {"time": None}):
+            with self.subTest(str(missing)), self.assertRaises(Refused) as refused:
+                self.render(FORMS[0], **missing) if "data" not in missing else self.program.call(
+                    "render", [os.memfd_create("output")], form=form(FORMS[0]), institution={}, language="tr", time=TIME, **missing)
+            self.assertEqual(refused.exception.reason, "invalid_params")
+        with self.assertRaises(Refused) as refused:
+            self.program.call("render", form=form(FORMS[0]), data=example(FORMS[0]), institution={}, language="tr", time=TIME)
+        self.assertEqual(refused.exception.reason, "invalid_params")
+
+
+if __name__ == "__main__":
+    unittest.main()
