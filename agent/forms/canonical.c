@@ -69,7 +69,7 @@ form_canonical(const cJSON *data, struct buf *buf)
 	} else if (cJSON_IsArray(data)) {
 		buf_append_string(buf, "[");
 		cJSON_ArrayForEach(item, data) {
-			if (item->prev != NULL && item != data->child)
+			if (item != data->child)
 				buf_append_string(buf, ",");
 			if (err == 0)
 				err = form_canonical(item, buf);

@@ -9,7 +9,8 @@ import subprocess
 import unittest
 from pathlib import Path
 
-from document_program import Program, Refused
+from cryptography.hazmat.primitives.asymmetric import ec
+from document_program import Authority, Program, Refused, sign
 
 PROTO = Path(__file__).resolve().parents[2] / "proto"
 FORMS = ("first-application", "renewal")
@@ -234,6 +235,16 @@ class FormPage(unittest.TestCase):
             for line in (f"Title:           {form(name)['title']['tr']}", f"Author:          {INSTITUTION['name']}", "Creator:         imza-agent",
                          "CreationDate:    2026-11-24T08:30:00Z", "JavaScript:      no", "Page size:       595.276 x 841.89 pts (A4)"):
                 self.assertIn(line, info)
+
+    def test_the_page_takes_a_signature(self):
+        signer = Authority().signer(ec.generate_private_key(ec.SECP384R1()))
+        for name in FORMS:
+            pdf = self.render(name)
+            signed = sign(signer, pdf, self.program, format="pades")
+            self.assertTrue(signed.startswith(pdf))
+            said = tool("pdfsig", "-nocert", "PDF", pdf=signed)
+            self.assertIn("Signature is Valid", said)
+            self.assertIn("Total document signed", said)
 
     def test_a_section_without_data_is_left_out(self):
         title = form(FORMS[0])["texts"]["tr"]["section.receipt"]
