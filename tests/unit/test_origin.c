@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_origin.c: which pages may connect, which are allowed, and what is remembered. */
+#include "test.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "session/origin.h"
+
+static char *portal = (char[]){ "https://portal.example" }, *developer = (char[]){ "http://127.0.0.1:8765" };
+
+static const struct config config = {
+	.allowed_origins = { &portal, 1 }, .developer_origins = { &developer, 1 }, .hash_origins = { &portal, 1 },
+};
+
+static void
+only_canonical_origins_may_connect(void)
+{
+	static const struct { const char *origin; bool may; } cases[] = {
+		{ "https://portal.example", true }, { "https://portal.example:8443", true }, { "https://a", true }, { "https://[::1]:1", true },
+		{ "https://xn--rnek-5qa.gov.tr", true }, { "https://192.0.2.1", true }, { "http://127.0.0.1:8765", true },
+		{ "http://127.0.0.1:8766", false }, { "http://portal.example", false }, { "https://portal.example:443", false },
+		{ "https://portal.example:080", false }, { "https://portal.example:65536", false }, { "https://portal.example:", false },
+		{ "https://portal.example:1x", false }, { "https://portal.example/", false }, { "https://portal.example.", false },
+		{ "https://.example", false }, { "https://a..b", false }, { "https://Portal.example", false }, { "https://a@b", false },
+		{ "https://a b", false }, { "https://", false }, { "HTTPS://a", false }, { "null", false }, { "", false }, { "file://", false },
+		{ "https://[::1", false }, { "https://[]", false }, { "https://*.example", false }, { "https://portal.example%00.evil", false },
+	};
+	struct origins *origins = NULL;
+
+	CHECK_INT(origins_new(&config, "/nonexistent/origins.json", &origins), 0);
+	for (size_t i = 0; i < COUNT_OF(cases); i++)
+		CHECK_MSG(origins_may_connect(origins, cases[i].origin) == cases[i].may, "%s", cases[i].origin);
+	origins_free(origins);
+}
+
+static void
+a_long_host_or_label_is_none(void)
+{
+	struct origins *origins = NULL;
+	char origin[400] = "https://";
+
+	CHECK_INT(origins_new(&config, "/nonexistent/origins.json", &origins), 0);
+	memset(origin + 8, 'a', 63);
+	CHECK(origins_may_connect(origins, origin));
+	origin[71] = 'a';
+	CHECK(!origins_may_connect(origins, origin));
+	for (size_t i = 8; i < 8 + 260; i++)
+		origin[i] = i % 10 == 9 ? '.' : 'a';
+	CHECK(!origins_may_connect(origins, origin));
+	origins_free(origins);
+}
+
+static void
+lists_are_exact(void)
+{
+	struct origins *origins = NULL;
+
+	CHECK_INT(origins_new(&config, "/nonexistent/origins.json", &origins), 0);
+	CHECK_INT(origins_grant(origins, portal), GRANT_LISTED);
+	CHECK_INT(origins_grant(origins, "https://portal.example.evil.com"), GRANT_NONE);
+	CHECK_INT(origins_grant(origins, "https://portal.example:8443"), GRANT_NONE);
+	CHECK_INT(origins_grant(origins, "https://sub.portal.example"), GRANT_NONE);
+	CHECK(origins_may_sign_hashes(origins, portal) && !origins_may_sign_hashes(origins, developer));
+	origins_free(origins);
+}
+
+static void
+always_is_remembered_and_a_damaged_store_forgets(void)
+{
+	char path[] = "/tmp/test-origins-XXXXXX";
+	struct origins *origins = NULL;
+	int fd = mkstemp(path);
+
+	CHECK_INT(origins_new(&config, path, &origins), 0);
+	CHECK_INT(origins_remember(origins, "https://a.example"), 0);
+	origins_free(origins);
+	CHECK_INT(origins_new(&config, path, &origins), 0);
+	CHECK_INT(origins_grant(origins, "https://a.example"), GRANT_ALWAYS);
+	CHECK_INT(origins_grant(origins, "https://b.example"), GRANT_NONE);
+	origins_free(origins);
+	CHECK(ftruncate(fd, 5) == 0);
+	close(fd);
+	CHECK_INT(truncate(path, 5), 0);
+	CHECK_INT(origins_new(&config, path, &origins), 0);
+	CHECK_INT(origins_grant(origins, "https://a.example"), GRANT_NONE);
+	origins_free(origins);
+	unlink(path);
+}
+
+static void
+what_can_t_be_written_holds_until_the_end(void)
+{
+	struct origins *origins = NULL;
+
+	CHECK_INT(origins_new(&config, "/nonexistent/origins.json", &origins), 0);
+	CHECK(origins_remember(origins, "https://a.example") != 0);
+	CHECK_INT(origins_grant(origins, "https://a.example"), GRANT_ALWAYS);
+	origins_free(origins);
+}
+
+TEST_MAIN(TEST_CASE(only_canonical_origins_may_connect), TEST_CASE(a_long_host_or_label_is_none), TEST_CASE(lists_are_exact),
+    TEST_CASE(always_is_remembered_and_a_damaged_store_forgets), TEST_CASE(what_can_t_be_written_holds_until_the_end))
