@@ -165,7 +165,7 @@ def measure_start(folder):
 
 
 def measure_signatures(page, folder):
-    rounds = 5 if QUICK else 40
+    rounds, signatures = (5 if QUICK else 40), 0
     certificates = page.call("certificate.list", filter={"purpose": "signature"})["certificates"]
     for certificate in sorted(certificates, key=lambda item: item["key"]["type"], reverse=True):
         kind = certificate["key"]["type"]
@@ -174,13 +174,16 @@ def measure_signatures(page, folder):
         hashes = [{"algorithm": "sha256", "value": base64.b64encode(hashlib.sha256(bytes([i])).digest()).decode(), "label": f"{i}.pdf"}
                   for i in range(BATCH)]
         one = median_us(rounds, lambda: page.call("sign.hash", certificate=certificate["id"], hashes=hashes[:1]))
-        many = median_us(max(3, rounds // 8), lambda: page.call("sign.hash", certificate=certificate["id"], hashes=hashes)) / BATCH
+        batches = max(3, rounds // 8)
+        many = median_us(batches, lambda: page.call("sign.hash", certificate=certificate["id"], hashes=hashes)) / BATCH
+        signatures += rounds + batches * BATCH
         row(f"{name}: C_Sign in process", raw["sign_us"] / 1e3, "ms", "the floor of a signature in a batch")
         row(f"{name}: sign.hash, batch of {BATCH}, a signature", many / 1e3, "ms",
             f"{many / raw['sign_us']:.2f} x the floor, + {(many - raw['sign_us']) / 1e3:.2f} ms")
         row(f"{name}: login, C_Sign, logout in process", raw["operation_us"] / 1e3, "ms", "the floor of an operation")
         row(f"{name}: sign.hash, one hash, whole operation", one / 1e3, "ms",
             f"{one / raw['operation_us']:.2f} x the floor, + {(one - raw['operation_us']) / 1e3:.2f} ms; starts the prompt and two scripted dialogs")
+    return signatures
 
 
 def measure_form(page):
@@ -195,23 +198,21 @@ def measure_form(page):
     row("form.sign, whole operation", median_us(3 if QUICK else 15, sign) / 1e3, "ms", "checks, page, consent, PIN, PAdES B-B")
 
 
+def measure_memory(agent, when):
+    sizes = [(pss_kib(pid), name) for pid, name in agent.family()]
+    if None in (size for size, _ in sizes):
+        print(f"| memory (PSS), {when} | not measured | takes root: the processes are not dumpable |")
+        return
+    parts = ", ".join(f"{name} {size / 1024:.2f}" for size, name in sizes)
+    row(f"memory (PSS), {when}", sum(size for size, _ in sizes) / 1024, "MiB", parts)
+
+
 def measure_idle(agent):
-    time.sleep(2)
     family = agent.family()
     before = {pid: switches(pid) for pid, _ in family}
     time.sleep(IDLE_SECONDS)
     woken = sum(switches(pid) - before[pid] for pid, _ in family)
-    total = 0
-    for pid, name in family:
-        size = pss_kib(pid)
-        if size is None:
-            print("| idle memory | not measured | takes root: the processes are not dumpable |")
-            break
-        total += size
-        row(f"idle memory (PSS), {name}", size / 1024, "MiB")
-    else:
-        row("idle memory (PSS), together", total / 1024, "MiB")
-    row(f"wake-ups in {IDLE_SECONDS} s idle", woken, "", f"all threads of {', '.join(name for _, name in family)}")
+    print(f"| wake-ups in {IDLE_SECONDS} s idle | {woken} | all threads of {', '.join(name for _, name in family)} |")
 
 
 def main():
@@ -225,8 +226,12 @@ def main():
             page = Page(agent.port)
             page.call("agent.requestAccess")
             row("a call (agent.info), round trip", median_us(200 if QUICK else 2000, lambda: page.call("agent.info")) / 1e3, "ms", "with this client's own share")
-            measure_signatures(page, folder)
+            page.call("certificate.list")
+            measure_memory(agent, "one page, no signature yet")
+            signatures = measure_signatures(page, folder)
             measure_form(page)
+            time.sleep(2)
+            measure_memory(agent, f"after {signatures} signatures")
             measure_idle(agent)
         finally:
             agent.stop()
