@@ -260,7 +260,7 @@ class Agent:
 
 
 def sample(form):
-    """A made-up person's data for a form, dated today."""
+    """A made-up person's data for a form."""
     return json.loads((ROOT / f"proto/examples/forms/{form}.json").read_text(encoding="utf-8"))
 
 

@@ -32,10 +32,10 @@ def foreign_pdf():
 def form_data(form):
     """The sample, dated so that it holds today: the renewal's certificate ends in a month."""
     data = sample(form)
-    today = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 3 * 3600))
-    data["applicationDate"] = today
-    if "certificate" in data and "endDate" in data["certificate"]:
-        data["certificate"]["endDate"] = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 30 * 86400))
+    turkey = time.time() + 3 * 3600
+    data["applicationDate"] = time.strftime("%Y-%m-%d", time.gmtime(turkey))
+    if form == "renewal":
+        data["certificateEnd"] = time.strftime("%Y-%m-%d", time.gmtime(turkey + 30 * 86400))
     return data
 
 
