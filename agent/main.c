@@ -63,9 +63,9 @@ on_text(void *context, uint64_t connection, const char *bytes, size_t len)
 }
 
 static void
-on_binary(void *context, uint64_t connection, const unsigned char *bytes, size_t len)
+on_binary(void *context, uint64_t connection, uint32_t document, const unsigned char *bytes, size_t len)
 {
-	dispatch_binary(((struct agent *)context)->dispatch, connection, bytes, len);
+	dispatch_binary(((struct agent *)context)->dispatch, connection, document, bytes, len);
 }
 
 static void
@@ -97,10 +97,7 @@ send_close(void *context, uint64_t connection, uint16_t code)
 static void
 send_binary(void *context, uint64_t connection, uint32_t handle, const void *data, size_t len)
 {
-	const unsigned char head[4] = { (unsigned char)(handle >> 24), (unsigned char)(handle >> 16), (unsigned char)(handle >> 8),
-		(unsigned char)handle };
-
-	server_send_binary(((struct agent *)context)->server, connection, head, sizeof(head), data, len);
+	server_send_binary(((struct agent *)context)->server, connection, handle, data, len);
 }
 
 static void

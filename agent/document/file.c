@@ -47,7 +47,7 @@ file_write(int fd, uint64_t offset, const void *data, size_t len)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			return ERR_INTERNAL;
+			return n < 0 && (errno == ENOSPC || errno == EDQUOT) ? ERR_STORAGE_FULL : ERR_INTERNAL;
 		p += n;
 		offset += (uint64_t)n;
 		len -= (size_t)n;

@@ -38,17 +38,13 @@ document_open_run(struct call *call, const cJSON *params)
 const struct method method_document_open = { "document.open", document_open_run };
 
 int
-document_frame(struct session *session, const unsigned char *frame, size_t len)
+document_bytes(struct session *session, uint32_t handle, const unsigned char *bytes, size_t len)
 {
-	struct document *document;
+	struct document *document = documents_find(&session->documents, handle);
 
-	if (len < 4)
-		return ERR_INVALID_REQUEST;
-	document = documents_find(&session->documents,
-	    (uint32_t)frame[0] << 24 | (uint32_t)frame[1] << 16 | (uint32_t)frame[2] << 8 | frame[3]);
 	if (document == NULL)
 		return ERR_NOT_FOUND;
-	document_append(document, frame + 4, len - 4);
+	document_append(document, bytes, len);
 	return 0;
 }
 

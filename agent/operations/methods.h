@@ -14,10 +14,7 @@ extern const struct method method_form_catalog, method_form_describe, method_for
 extern const struct method method_operation_cancel;							/* operation.c */
 extern const struct method method_sign_document, method_sign_hash;					/* sign.c */
 
-/*
- * Bytes of a document from the page: 4 bytes of handle, big-endian, then its next bytes. 0 (what went wrong with the document
- * itself is told when it is used); ERR_NOT_FOUND, ERR_INVALID_REQUEST: the page broke the rules of frames.
- */
-int document_frame(struct session *session, const unsigned char *frame, size_t len);
+/* The next bytes of a document from the page. 0 (what went wrong with the document itself is told when it is used), or ERR_NOT_FOUND. */
+int document_bytes(struct session *session, uint32_t handle, const unsigned char *bytes, size_t len);
 
 #endif

@@ -186,13 +186,13 @@ dispatch_text(struct dispatch *dispatch, uint64_t connection, const char *bytes,
 }
 
 void
-dispatch_binary(struct dispatch *dispatch, uint64_t connection, const unsigned char *bytes, size_t len)
+dispatch_binary(struct dispatch *dispatch, uint64_t connection, uint32_t document, const unsigned char *bytes, size_t len)
 {
 	struct session *session = session_find(dispatch, connection);
 
 	if (session == NULL)
 		return;
-	if (!permission_given(dispatch, session, PERMISSION_ORIGIN) || document_frame(session, bytes, len) != 0) {
+	if (!permission_given(dispatch, session, PERMISSION_ORIGIN) || document_bytes(session, document, bytes, len) != 0) {
 		log_info("connection %llu: a binary frame that belongs to no document", (unsigned long long)connection);
 		dispatch->output.close(dispatch->output.context, connection, 1008);
 	}

@@ -25,7 +25,7 @@ void dispatch_free(struct dispatch *dispatch);
 /* What happens on connections. */
 void dispatch_opened(struct dispatch *dispatch, uint64_t connection, const char *origin);
 void dispatch_text(struct dispatch *dispatch, uint64_t connection, const char *bytes, size_t len);
-void dispatch_binary(struct dispatch *dispatch, uint64_t connection, const unsigned char *bytes, size_t len);
+void dispatch_binary(struct dispatch *dispatch, uint64_t connection, uint32_t document, const unsigned char *bytes, size_t len);
 void dispatch_drained(struct dispatch *dispatch, uint64_t connection);
 void dispatch_closed(struct dispatch *dispatch, uint64_t connection);
 

@@ -117,7 +117,7 @@ bytes_append(struct document *document, const void *bytes, size_t len)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			return ERR_INTERNAL;
+			return n < 0 && (errno == ENOSPC || errno == EDQUOT) ? ERR_STORAGE_FULL : ERR_INTERNAL;
 		p += n;
 		len -= (size_t)n;
 		document->received += (uint64_t)n;

@@ -44,7 +44,7 @@ int documents_open(struct documents *documents, const char *folder, uint64_t siz
 int documents_adopt(struct documents *documents, int fd, uint64_t size, const char *sha256, const char *name, const char *media_type,
     struct document **ret_document);
 
-/* Adds the next bytes. 0, ERR_TOO_LARGE (more than announced), ERR_INTERNAL (disk full): document_check() tells it ever after. */
+/* Adds the next bytes. 0, ERR_TOO_LARGE (more than announced), ERR_STORAGE_FULL, ERR_INTERNAL: document_check() tells it ever after. */
 int document_append(struct document *document, const void *bytes, size_t len);
 
 /* 0 when all its bytes are there; else the error of its upload, or ERR_DOCUMENT_INVALID while some are missing. */

@@ -16,6 +16,7 @@
 
 #define HANDSHAKE_SECONDS 10
 #define FAREWELL_MS 1000
+#define HANDLE_LEN 4		/* a document's handle, big-endian, before its bytes */
 
 struct message {
 	struct message *next;
@@ -30,7 +31,9 @@ struct connection {
 	struct connection *next;
 	struct lws *wsi;
 	uint64_t number;
-	struct buf in;			/* the message under way */
+	struct buf in;			/* the text message under way */
+	unsigned char handle[HANDLE_LEN];	/* of the binary message under way */
+	size_t in_len;			/* bytes of the message under way */
 	struct message *out, **out_end;
 	size_t out_bytes;
 	uint16_t close_code;		/* 0: stays open */
@@ -149,24 +152,55 @@ http_answer(struct lws *wsi)
 
 /* --- messages --- */
 
+/* Passes a piece of a binary message on, once its handle is there. */
+static void
+binary_receive(struct connection *c, const unsigned char *data, size_t len, bool last)
+{
+	struct server *server = c->server;
+	uint32_t document;
+
+	while (len > 0 && c->in_len < HANDLE_LEN) {
+		c->handle[c->in_len++] = *data++;
+		len--;
+	}
+	document = (uint32_t)c->handle[0] << 24 | (uint32_t)c->handle[1] << 16 | (uint32_t)c->handle[2] << 8 | c->handle[3];
+	if (c->in_len >= HANDLE_LEN && (len > 0 || last))
+		server->events->binary(server->context, c->number, document, data, len);
+	else if (last)
+		server->events->binary(server->context, c->number, 0, data, 0);
+	c->in_len += len;
+}
+
+static void
+text_receive(struct connection *c, const unsigned char *data, size_t len, bool last)
+{
+	struct server *server = c->server;
+
+	buf_append(&c->in, data, len);
+	c->in_len += len;
+	if (!last)
+		return;
+	server->events->text(server->context, c->number, (const char *)c->in.data, c->in.len);
+	buf_clear(&c->in);
+}
+
 static int
 connection_receive(struct connection *c, const void *data, size_t len)
 {
-	struct server *server = c->server;
-	bool last = lws_is_final_fragment(c->wsi) && lws_remaining_packet_payload(c->wsi) == 0;
+	size_t remaining = lws_remaining_packet_payload(c->wsi);
+	bool last = lws_is_final_fragment(c->wsi) && remaining == 0;
 
-	buf_append(&c->in, data, len);
-	if (c->in.failed || (!last && c->in.len + lws_remaining_packet_payload(c->wsi) > WIRE_MESSAGE_MAX)) {
+	/* Known from the frame's header, before its bytes are here. */
+	if (c->in_len + len + remaining > WIRE_MESSAGE_MAX) {
 		lws_close_reason(c->wsi, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, NULL, 0);
 		return -1;
 	}
-	if (!last)
-		return 0;
 	if (lws_frame_is_binary(c->wsi))
-		server->events->binary(server->context, c->number, c->in.data, c->in.len);
+		binary_receive(c, data, len, last);
 	else
-		server->events->text(server->context, c->number, (const char *)c->in.data, c->in.len);
-	buf_clear(&c->in);
+		text_receive(c, data, len, last);
+	if (last)
+		c->in_len = 0;
 	return 0;
 }
 
@@ -419,12 +453,14 @@ server_send_text(struct server *server, uint64_t connection, const char *text)
 }
 
 void
-server_send_binary(struct server *server, uint64_t connection, const void *head, size_t head_len, const void *data, size_t len)
+server_send_binary(struct server *server, uint64_t connection, uint32_t document, const void *data, size_t len)
 {
+	const unsigned char handle[HANDLE_LEN] = { (unsigned char)(document >> 24), (unsigned char)(document >> 16),
+		(unsigned char)(document >> 8), (unsigned char)document };
 	struct connection *c = connection_find(server, connection);
 
 	if (c != NULL)
-		connection_queue(c, LWS_WRITE_BINARY, head, head_len, data, len);
+		connection_queue(c, LWS_WRITE_BINARY, handle, sizeof(handle), data, len);
 }
 
 void

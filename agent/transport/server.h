@@ -20,7 +20,8 @@ struct server_events {
 	bool (*origin_may_connect)(void *context, const char *origin);
 	void (*opened)(void *context, uint64_t connection, const char *origin);
 	void (*text)(void *context, uint64_t connection, const char *bytes, size_t len);
-	void (*binary)(void *context, uint64_t connection, const unsigned char *bytes, size_t len);
+	/* A piece of a document's bytes, as it arrives: binary messages are never put together. Handle 0: a message without one. */
+	void (*binary)(void *context, uint64_t connection, uint32_t document, const unsigned char *bytes, size_t len);
 	void (*drained)(void *context, uint64_t connection);	/* all that was sent is on its way */
 	void (*closed)(void *context, uint64_t connection);
 };
@@ -37,7 +38,7 @@ void server_free(struct server *server);
 
 /* Queues a message; the bytes are copied. To a number that has closed it does nothing. */
 void server_send_text(struct server *server, uint64_t connection, const char *text);
-void server_send_binary(struct server *server, uint64_t connection, const void *head, size_t head_len, const void *data, size_t len);
+void server_send_binary(struct server *server, uint64_t connection, uint32_t document, const void *data, size_t len);
 
 /* Closes after what is queued. code: RFC 6455 section 7.4. */
 void server_close(struct server *server, uint64_t connection, uint16_t code);
