@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* document/pades.h: the part of PAdES that works on bytes alone, so that a fuzzer can reach it. */
-#ifndef DOCUMENT_PADES_H
-#define DOCUMENT_PADES_H
+/* document/pades_update.h: the part of PAdES that works on bytes alone, so that a fuzzer can reach it. */
+#ifndef DOCUMENT_PADES_UPDATE_H
+#define DOCUMENT_PADES_UPDATE_H
 
 #include <time.h>
 
