@@ -6,6 +6,7 @@ import datetime
 import hashlib
 import json
 import os
+import resource
 import socket
 import struct
 import subprocess
@@ -17,6 +18,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, decode_dss_signature
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
+# A batch holds two files a document open.
+resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
 BUILD = Path(os.environ.get("IMZA_BUILD", Path(__file__).resolve().parents[2] / "build"))
 PROGRAM = BUILD / "agent" / "imza-document"
 SECONDS = 60

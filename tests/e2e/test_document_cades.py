@@ -104,6 +104,39 @@ class Cades(unittest.TestCase):
                 os.close(fd)
 
 
+class Limits(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.p384 = Authority().signer(ec.generate_private_key(ec.SECP384R1()))
+
+    def test_a_large_document_takes_no_memory(self):
+        for members in ({}, {"packaging": "detached"}):
+            with Program() as program:
+                source, output = memfd(), memfd()
+                os.truncate(source, 128 << 20)
+                digest = prepare(program, self.p384, source, output, **members)["digest"]
+                value = self.p384.sign(base64.b64decode(digest), "sha256")
+                program.call("finish", job=1, signature=base64.b64encode(value).decode())
+                status = Path(f"/proc/{program.process.pid}/status").read_text()
+            peak = int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))) << 10
+            allowed = (200 if "asan" in str(os.environ.get("IMZA_BUILD")) else 32) << 20
+            self.assertLess(peak, allowed)
+            os.close(source)
+            os.close(output)
+
+    def test_a_batch_has_a_thousand_documents(self):
+        with Program() as program:
+            pairs = [(memfd(b"x"), memfd()) for _ in range(1001)]
+            for i, pair in enumerate(pairs[:1000]):
+                prepare(program, self.p384, *pair, job=i)
+            with self.assertRaises(Refused) as caught:
+                prepare(program, self.p384, *pairs[1000], job=1000)
+            self.assertEqual(caught.exception.reason, "too_large")
+            for pair in pairs:
+                for fd in pair:
+                    os.close(fd)
+
+
 class Refusals(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
