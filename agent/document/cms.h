@@ -10,8 +10,8 @@
 #include "document/signer.h"
 
 /*
- * A detached SignedData of one signer (RFC 5652; EN 319 122-1 5.1, 5.2) that lacks its signature value: attributes contentType, messageDigest (the given
- * content_digest), signingCertificateV2 with issuerSerial, and signingTime unless signing_time is NULL (PAdES).
+ * A detached SignedData of one signer (RFC 5652; EN 319 122-1 5.1, 5.2) that lacks its signature value: attributes contentType,
+ * messageDigest (the given content_digest), signingCertificateV2 with issuerSerial, and signingTime unless signing_time is NULL (PAdES).
  * Fills digest (EVP_MAX_MD_SIZE bytes) with what the card signs: the hash of the DER SET OF these attributes.
  * The caller frees *ret_cms with CMS_ContentInfo_free().  0 or ERR_INTERNAL.
  */

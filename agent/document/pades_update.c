@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* document/pades_update.c: the update that signing adds: signature dictionary, invisible field, form and page (ISO 32000-1 12.7.4.5, 12.8). */
+/* document/pades_update.c: the update that signing adds: signature dictionary, invisible field, form, page (ISO 32000-1 12.8). */
 #include "document/pades_update.h"
 
 #include <inttypes.h>
@@ -61,8 +61,8 @@ field_append(struct pdf_update *update, uint32_t number, uint32_t signature, con
 
 	if ((r = pdf_update_begin(update, number, 0)) != 0)
 		return r;
-	snprintf(text, sizeof(text), "<</Type /Annot\n/Subtype /Widget\n/FT /Sig\n/T (%s%" PRIu64 ")\n/F 132\n/Rect [0 0 0 0]\n/V ", SIGNATURE_NAME,
-	    form->names_used + 1);
+	snprintf(text, sizeof(text), "<</Type /Annot\n/Subtype /Widget\n/FT /Sig\n/T (%s%" PRIu64 ")\n/F 132\n/Rect [0 0 0 0]\n/V ",
+	    SIGNATURE_NAME, form->names_used + 1);
 	buf_append_string(out, text);
 	pdf_reference_append(out, signature, 0);
 	buf_append_string(out, "\n/P ");
@@ -74,8 +74,8 @@ field_append(struct pdf_update *update, uint32_t number, uint32_t signature, con
 
 /* Rewrites an indirect object as dict with some entries changed. */
 static int
-dict_update(struct pdf_update *update, const struct pdf_value *reference, const struct pdf_value *dict, const struct pdf_entry_text *entries,
-    size_t count)
+dict_update(struct pdf_update *update, const struct pdf_value *reference, const struct pdf_value *dict,
+    const struct pdf_entry_text *entries, size_t count)
 {
 	int r;
 

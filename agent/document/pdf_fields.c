@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* document/pdf_fields.c: walks the form's fields for names that are taken and for signatures that lock the document (ISO 32000-1 12.8.2). */
+/* document/pdf_fields.c: walks the form's fields for names that are taken and for locks (ISO 32000-1 12.8.2). */
 #include <string.h>
 
 #include "base/err.h"

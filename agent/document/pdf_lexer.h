@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* document/pdf_lexer.h: the lowest level of PDF (ISO 32000-1 7.2, 7.3): where a token starts and ends. Never reads past the cursor's end. */
+/* document/pdf_lexer.h: where a token of PDF starts and ends (ISO 32000-1 7.2, 7.3). Never reads past the cursor's end. */
 #ifndef DOCUMENT_PDF_LEXER_H
 #define DOCUMENT_PDF_LEXER_H
 
