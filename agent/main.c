@@ -217,6 +217,8 @@ services_build(struct agent *agent)
 	r = origins_new(&agent->config, store, &s->origins);
 	free(store);
 	if (r == 0)
+		r = identity_new(agent->state, &s->identity);
+	if (r == 0)
 		r = institution_read(agent->config.institution, &s->institution);
 	if (r == 0)
 		r = form_catalogue_new(&s->forms);
@@ -267,6 +269,7 @@ agent_clear(struct agent *agent)
 	devices_free(agent->services.devices);
 	prompts_free(agent->services.prompts);
 	form_catalogue_free(agent->services.forms);
+	identity_free(agent->services.identity);
 	origins_free(agent->services.origins);
 	cJSON_Delete(agent->services.institution);
 	server_free(agent->server);

@@ -79,6 +79,9 @@ prompt_answered(void *context, int err, const cJSON *content)
 
 	if (err == 0 && answer == NULL)
 		err = ERR_INTERNAL;
+	/* What we gave it to show was wrong: no fault of the page's. */
+	if (err == ERR_INVALID_PARAMS)
+		err = ERR_INTERNAL;
 	/* A prompt that died has not been answered. */
 	if (err != 0 && content == NULL && err != ERR_TIMEOUT)
 		err = ERR_USER_CANCELLED;

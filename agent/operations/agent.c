@@ -14,12 +14,16 @@
 static int
 agent_info_run(struct call *call, const cJSON *params)
 {
-	static const char *const features[] = { "documents", "forms", "sign.cades.B-B", "sign.pades.B-B", "sign.hash" };
+	static const char *const features[] = { "documents", "forms", "identity", "sign.cades.B-B", "sign.pades.B-B", "sign.hash" };
 	const char *const protocols[] = { WIRE_PROTOCOL };
 	const struct services *services = call->services;
-	cJSON *result = cJSON_CreateObject(), *limits;
+	const char *challenge = json_string(params, "challenge");
+	cJSON *result, *limits, *proof = NULL;
+	int r;
 
-	(void)params;
+	if (challenge != NULL && (r = identity_prove(services->identity, call->session->origin, challenge, &proof)) != 0)
+		return r;
+	result = cJSON_CreateObject();
 	cJSON_AddStringToObject(result, "version", IMZA_VERSION);
 	cJSON_AddItemToObject(result, "protocols", cJSON_CreateStringArray(protocols, 1));
 	cJSON_AddItemToObject(result, "features", cJSON_CreateStringArray(features, sizeof(features) / sizeof(features[0])));
@@ -31,6 +35,8 @@ agent_info_run(struct call *call, const cJSON *params)
 	cJSON_AddNumberToObject(limits, "deadlineSeconds", services->config->dialog_seconds);
 	cJSON_AddStringToObject(result, "locale", services->language);
 	cJSON_AddStringToObject(result, "grant", grant_name(session_grant(call->session, services->origins)));
+	if (proof != NULL)
+		cJSON_AddItemToObject(result, "identity", proof);
 	call_finish(call, 0, result);
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include "forms/forms.h"
 #include "helpers/programs.h"
 #include "helpers/prompt.h"
+#include "session/identity.h"
 #include "session/session.h"
 
 #define CALL_SECONDS 60
@@ -22,6 +23,7 @@ struct services {
 	const char *language;			/* tr or en */
 	const struct programs *programs;
 	struct origins *origins;
+	struct identity *identity;
 	struct devices *devices;
 	struct prompts *prompts;
 	struct form_catalogue *forms;

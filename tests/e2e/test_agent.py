@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The agent over a real WebSocket: who gets in, what is answered, what bad input ends in. Signing is in test_signing.py."""
+import base64
 import os
 import pathlib
 import socket
@@ -8,6 +9,9 @@ import time
 import unittest
 
 import websocket
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, utils
 
 from agent_client import BUILD, DEVELOPER_ORIGIN, ORIGIN, Agent, raw_handshake
 
@@ -328,6 +332,45 @@ class Access(AgentCase):
         while text not in self.agent.dialogs():
             self.assertLess(time.monotonic(), end, self.agent.log())
             time.sleep(0.02)
+
+
+class Identity(AgentCase):
+    """The key by which a page knows this user's agent again."""
+
+    def proof(self, page, challenge):
+        return page.call("agent.info", challenge=base64.b64encode(challenge).decode())["identity"]
+
+    def verify(self, proof, origin, challenge):
+        raw = base64.b64decode(proof["signature"])
+        signature = utils.encode_dss_signature(int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big"))
+        serialization.load_der_public_key(base64.b64decode(proof["publicKey"])).verify(
+            signature, b"imza-agent identity 1\0" + origin.encode() + b"\0" + challenge, ec.ECDSA(hashes.SHA256()))
+
+    def test_it_proves_its_key_for_origin_and_challenge(self):
+        challenge = os.urandom(32)
+        proof = self.proof(self.page(UNKNOWN), challenge)
+        self.verify(proof, UNKNOWN, challenge)
+        for origin, other in ((ORIGIN, challenge), (UNKNOWN, os.urandom(32))):
+            with self.assertRaises(InvalidSignature):
+                self.verify(proof, origin, other)
+        self.assertNotIn("identity", self.page().call("agent.info"))
+
+    def test_the_key_stays_and_is_the_user_s_alone(self):
+        before = self.proof(self.page(), bytes(16))["publicKey"]
+        self.agent.stop()
+        self.agent.start()
+        self.assertEqual(self.proof(self.page(), bytes(16))["publicKey"], before)
+        key = self.agent.state / "imza-agent/identity.key"
+        self.assertEqual(key.stat().st_mode & 0o777, 0o600)
+        self.agent.stop()
+        key.write_bytes(b"damaged")
+        self.agent.start()
+        self.assertNotEqual(self.proof(self.page(), bytes(16))["publicKey"], before)
+
+    def test_a_challenge_of_another_size_is_refused(self):
+        page = self.page()
+        for size in (0, 15, 67, 1000):
+            self.assertEqual(page.refused("agent.info", challenge=base64.b64encode(bytes(size)).decode())["pointer"], "/challenge")
 
 
 class Lists(AgentCase):
