@@ -4,6 +4,7 @@
 #define BASE_WIRE_H
 
 #define WIRE_PROTOCOL "imza.v1"			/* WebSocket subprotocol */
+#define WIRE_VERSIONS "imza.versions"		/* offered last by a page: answered with the versions there are, when none of its own is */
 #define WIRE_MESSAGE_MAX (1u << 20)		/* bytes of one message, text or binary */
 #define WIRE_BATCH_MAX 1000			/* documents of one request */
 

@@ -37,9 +37,9 @@ host_is_ours(const struct gate_value *host, uint16_t port)
 	return false;
 }
 
-/* Whether a comma-separated offer (RFC 6455 section 4.1, item 10) holds our version. */
+/* Whether a comma-separated offer (RFC 6455 section 4.1, item 10) holds this subprotocol. */
 static bool
-protocol_is_offered(const struct gate_value *offer)
+protocol_is_offered(const struct gate_value *offer, const char *protocol)
 {
 	const char *p = offer->text;
 
@@ -50,7 +50,7 @@ protocol_is_offered(const struct gate_value *offer)
 
 		p += strspn(p, " \t,");
 		len = strcspn(p, " \t,");
-		if (len == strlen(WIRE_PROTOCOL) && memcmp(p, WIRE_PROTOCOL, len) == 0)
+		if (len == strlen(protocol) && memcmp(p, protocol, len) == 0)
 			return true;
 		p += len;
 	}
@@ -78,7 +78,9 @@ gate_check(const struct gate_handshake *h, uint16_t port, bool (*origin_may_conn
 		return 421;
 	if (!value_ok(&h->origin) || !fetch_metadata_fits(h) || !origin_may_connect(context, h->origin.text))
 		return 403;
-	if (!value_is(&h->uri, "/") || !protocol_is_offered(&h->protocol))
+	if (!value_is(&h->uri, "/"))
+		return 400;
+	if (!protocol_is_offered(&h->protocol, WIRE_PROTOCOL) && !protocol_is_offered(&h->protocol, WIRE_VERSIONS))
 		return 400;
 	return 0;
 }

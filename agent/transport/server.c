@@ -16,6 +16,8 @@
 
 #define HANDSHAKE_SECONDS 10
 #define FAREWELL_MS 1000
+static const char versions[] = "{\"protocols\":[\"" WIRE_PROTOCOL "\"]}";
+
 #define HANDLE_LEN 4		/* a document's handle, big-endian, before its bytes */
 
 struct message {
@@ -130,7 +132,8 @@ handshake_judge(struct server *server, struct lws *wsi)
 	if (status == 0)
 		return 0;
 	log_info("handshake refused with %d: origin \"%s\", host \"%s\", protocol \"%s\"", status, h.origin.text, h.host.text, h.protocol.text);
-	response_write(wsi, status, status == 426 ? "Sec-WebSocket-Version: 13\r\n" : "", "");
+	response_write(wsi, status, status == 426 ? "Sec-WebSocket-Version: 13\r\n" : "",
+	    status == 400 ? "This agent speaks " WIRE_PROTOCOL ".\n" : "");
 	return 1;
 }
 
@@ -190,6 +193,9 @@ connection_receive(struct connection *c, const void *data, size_t len)
 	size_t remaining = lws_remaining_packet_payload(c->wsi);
 	bool last = lws_is_final_fragment(c->wsi) && remaining == 0;
 
+	/* On its way out: nothing is taken any more. */
+	if (c->close_code != 0)
+		return 0;
 	/* Known from the frame's header, before its bytes are here. */
 	if (c->in_len + len + remaining > WIRE_MESSAGE_MAX) {
 		lws_close_reason(c->wsi, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, NULL, 0);
@@ -267,6 +273,12 @@ connection_open(struct server *server, struct lws *wsi, struct per_session *sess
 	server->connections = c;
 	server->open++;
 	session->connection = c;
+	/* A page of another version learns ours, so that it can say which side to update. */
+	if (strcmp(lws_get_protocol(wsi)->name, WIRE_VERSIONS) == 0) {
+		connection_queue(c, LWS_WRITE_TEXT, "", 0, versions, sizeof(versions) - 1);
+		c->close_code = LWS_CLOSE_STATUS_NORMAL;
+		return 0;
+	}
 	server->events->opened(server->context, c->number, origin.text);
 	return 0;
 }
@@ -351,6 +363,7 @@ socket_adopt(void *context, int fd)
 
 static const struct lws_protocols protocols[] = {
 	{ WIRE_PROTOCOL, lws_event, sizeof(struct per_session), 64 * 1024, 0, NULL, 0 },
+	{ WIRE_VERSIONS, lws_event, sizeof(struct per_session), 256, 0, NULL, 0 },
 	{ NULL, NULL, 0, 0, 0, NULL, 0 },
 };
 

@@ -106,6 +106,17 @@ class Handshake(AgentCase):
         self.assertEqual(self.status(Sec_WebSocket_Protocol="imza.v2, imza.v1"), 101)
         self.assertEqual(self.status(path="/other"), 400)
 
+    def test_a_page_of_another_version_learns_ours(self):
+        connection = websocket.create_connection(f"ws://127.0.0.1:{self.agent.port}/", subprotocols=["imza.v9", "imza.versions"], origin=UNKNOWN)
+        self.addCleanup(connection.close)
+        self.assertEqual(connection.getsubprotocol(), "imza.versions")
+        self.assertEqual(connection.recv(), '{"protocols":["imza.v1"]}')
+        opcode, data = connection.recv_data()
+        self.assertEqual((opcode, int.from_bytes(data[:2], "big")), (websocket.ABNF.OPCODE_CLOSE, 1000))
+        both = websocket.create_connection(f"ws://127.0.0.1:{self.agent.port}/", subprotocols=["imza.v1", "imza.versions"], origin=UNKNOWN)
+        self.addCleanup(both.close)
+        self.assertEqual(both.getsubprotocol(), "imza.v1")
+
     def test_sec_fetch_metadata_must_fit_when_it_comes(self):
         self.assertEqual(self.status(Sec_Fetch_Mode="websocket", Sec_Fetch_Site="cross-site"), 101)
         self.assertEqual(self.status(Sec_Fetch_Mode="navigate"), 403)

@@ -43,6 +43,8 @@ a_good_handshake_passes(void)
 	set(&h.fetch_mode, "websocket");
 	set(&h.fetch_site, "same-origin");
 	CHECK_INT(gate_check(&h, 15070, only_portal, NULL), 0);
+	set(&h.protocol, "imza.v9, imza.versions");
+	CHECK_INT(gate_check(&h, 15070, only_portal, NULL), 0);
 }
 
 static void
