@@ -25,7 +25,7 @@ export function mountChrome(top: HTMLElement, foot: HTMLElement): void {
 
 function drawLanguages(): HTMLElement {
   const button = (code: Language, name: string) =>
-    h("button", { id: `language-${code}`, lang: code, "aria-pressed": String(language() === code), "aria-label": name, onclick: () => setLanguage(code) }, code.toUpperCase());
+    h("button", { id: `language-${code}`, lang: code, "aria-pressed": String(language() === code), "aria-label": `${code.toUpperCase()} ${name}`, onclick: () => setLanguage(code) }, code.toUpperCase());
   return h("div", { class: "toggle", role: "group", "aria-label": t("page.language") }, button("tr", t("page.tr")), button("en", t("page.en")));
 }
 

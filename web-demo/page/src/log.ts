@@ -92,7 +92,7 @@ async function copyAll(button: HTMLElement): Promise<void> {
     const what = message.kind === "text" ? message.json : { binary: { document: message.document, size: message.size } };
     return JSON.stringify({ time: message.time.toISOString(), direction: message.direction, message: what }, null, 2);
   });
-  await navigator.clipboard.writeText(lines.join("\n"));
-  button.replaceChildren(icon("check"), t("log.copied"));
+  const done = await navigator.clipboard.writeText(lines.join("\n")).then(() => true, () => false);
+  button.replaceChildren(icon(done ? "check" : "alert"), t(done ? "log.copied" : "log.notCopied"));
   setTimeout(() => button.replaceChildren(icon("copy"), t("log.copy")), 1500);
 }

@@ -17,6 +17,7 @@ export const certificateStep: Step = {
     const chosen = chosenCertificate();
     return chosen ? `${chosen.subject.commonName} · ${keyName(chosen)}` : "";
   },
+  folded: () => state.result !== undefined,
   depends: () => [state.certificates, state.cards, state.readers, state.cardsLoading, state.cardsError, state.chosen],
   draw,
 };
@@ -53,7 +54,7 @@ function draw(): (Node | undefined | false)[] {
   return [
     drawProblem(state.cardsError),
     !certificates && h("p", { class: "muted" }, h("span", { class: "spinner" }), t("cards.loading")),
-    certificates && readers.length === 0 && !state.cardsError && drawNotice("warn", t("cards.noReader")),
+    certificates && readers.length === 0 && !state.cardsError && drawNotice("warn", t(state.service === "unavailable" ? "cards.noService" : "cards.noReader")),
     certificates && readers.length > 0 && certificates.length === 0 && !state.cardsError && drawNotice("warn", t("cards.noCard")),
     ...cards.map(drawPinWarning),
     certificates && certificates.length > 0 && drawCertificates(certificates),
@@ -75,7 +76,7 @@ function drawCertificate(certificate: Certificate): HTMLElement {
   const { id, subject, issuer, status, recommended, qualified, purposes } = certificate;
   const card = state.cards.find((one) => one.id === certificate.card);
   const radio = h("input", { type: "radio", name: "certificate", id: `certificate-${id}`, value: id, checked: id === state.chosen });
-  radio.addEventListener("change", () => update({ chosen: id }));
+  radio.addEventListener("change", () => update({ chosen: id, result: undefined, signError: undefined }));
   return h("label", { class: "certificate" }, radio,
     h("span", { class: "certificate-main" },
       h("span", { class: "certificate-name" }, subject.commonName,
@@ -93,7 +94,7 @@ function daysText({ status, daysLeft }: Certificate): string {
 }
 
 function keyName({ key }: Certificate): string {
-  return key.type === "rsa" ? `RSA ${key.bits}` : key.type === "ec" ? (key.curve ?? `EC ${key.bits}`) : key.type;
+  return key.type === "rsa" ? `RSA ${key.bits}` : key.type === "ec" ? `EC P-${key.bits}` : key.type;
 }
 
 function drawPinWarning({ label, pin }: Card): HTMLElement | undefined {

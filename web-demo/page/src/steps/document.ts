@@ -15,12 +15,14 @@ export const documentStep: Step = {
   title: "document.title",
   status: () => (!isAllowed() ? "locked" : isReady() ? "done" : "open"),
   summary: () => (state.task === "form" ? (state.form ? pick(state.form.description.title) : "") : (state.file?.name ?? "")),
+  folded: () => state.result !== undefined,
   depends: () => [state.catalog, state.catalogError, state.form, state.task, state.file, state.format, drawn],
   draw: () => [drawTasks(), ...(state.task === "form" ? drawForms() : drawFile())],
 };
 
 let drawn = 0; // grows where the same form must be drawn again, with other data
-let samples: Promise<Record<string, Record<string, unknown>>> | undefined;
+type Samples = Record<string, Record<string, unknown>>;
+let samples: Samples | undefined; // form id -> data of a made-up person
 
 function isReady(): boolean {
   return state.task === "form" ? state.form?.valid === true : state.file !== undefined;
@@ -29,6 +31,7 @@ function isReady(): boolean {
 export async function loadCatalog(): Promise<void> {
   const client = state.client!;
   try {
+    samples ??= await loadSamples();
     const { forms } = await client.form.catalog();
     update({ catalog: forms, catalogError: undefined });
     const before = state.form;
@@ -52,9 +55,9 @@ function drawForms(): (Node | undefined | false)[] {
   const { catalog, form } = state;
   return [
     drawProblem(state.catalogError),
-    catalog && h("div", { class: "field wide" },
-      h("label", { for: "form-choice" }, t("form.which")),
-      drawChoice(catalog)),
+    catalog && h("div", { class: "choice" },
+      h("div", { class: "field" }, h("label", { for: "form-choice" }, t("form.which")), drawChoice(catalog)),
+      form && drawSample(form)),
     form && drawForm(form),
     form && drawActions(form),
     form && h("div", { id: "preview" }),
@@ -82,19 +85,23 @@ async function choose(id: string, before?: FormModel): Promise<void> {
   }
 }
 
+function drawSample(form: FormModel): HTMLElement {
+  const { id } = form.description;
+  const sample = h("button", { id: "sample", onclick: () => void fillSample(form, samples![id]!) }, icon("spark"), t("form.sample"));
+  sample.hidden = !samples?.[id];
+  return sample;
+}
+
 function drawActions(form: FormModel): HTMLElement {
-  const sample = h("button", { id: "sample", hidden: true, onclick: () => void fillSample(form) }, icon("spark"), t("form.sample"));
-  void loadSamples().then((all) => (sample.hidden = !(form.description.id in all)));
-  return h("div", { class: "actions" }, sample, h("button", { id: "show-preview", onclick: () => void preview(form) }, icon("eye"), t("form.preview")));
+  return h("div", { class: "actions" }, h("button", { id: "show-preview", onclick: () => void preview(form) }, icon("eye"), t("form.preview")));
 }
 
-function loadSamples(): Promise<Record<string, Record<string, unknown>>> {
-  samples ??= fetch("samples.json").then((response) => response.json()).catch(() => ({}));
-  return samples;
+function loadSamples(): Promise<Samples> {
+  return fetch("samples.json").then((response) => response.json()).catch(() => ({}));
 }
 
-async function fillSample(form: FormModel): Promise<void> {
-  form.fill((await loadSamples())[form.description.id]!);
+async function fillSample(form: FormModel, sample: Record<string, unknown>): Promise<void> {
+  form.fill(sample);
   drawn++;
   update({});
   await form.check().catch(() => undefined);
@@ -113,7 +120,7 @@ async function preview(form: FormModel): Promise<void> {
     await form.client.document.close({ document: rendered.document });
     const link = downloadLink(pdf, rendered.name, t("form.downloadPdf"));
     place.replaceChildren(h("figure", { class: "preview" },
-      navigator.pdfViewerEnabled && h("iframe", { src: link.href, title: t("form.previewTitle") }),
+      navigator.pdfViewerEnabled && h("iframe", { src: `${link.href}#toolbar=0&navpanes=0&view=FitH`, title: t("form.previewTitle") }),
       h("figcaption", {}, t("form.previewText"), link)));
     place.scrollIntoView({ block: "nearest" });
     announce(t("form.previewTitle"));

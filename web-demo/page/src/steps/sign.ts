@@ -6,9 +6,10 @@ import { downloadLink } from "../download.js";
 import { focusFirstError } from "../form/view.js";
 import type { FormError } from "../form/model.js";
 import { formatSize, formatTime, t } from "../i18n.js";
-import { drawProblem } from "../problem.js";
+import { drawProblem, isUserChoice } from "../problem.js";
 import { announce, type Step } from "../step.js";
 import { chosenCertificate, isAllowed, state, update, type SignedResult } from "../state.js";
+import { loadCards } from "./certificates.js";
 
 const STEPS = ["preparing", "consent", "pin", "signing", "finishing"] as const;
 
@@ -29,7 +30,9 @@ function draw(): (Node | undefined | false)[] {
     operation ? drawProgress(operation.progress, operation.controller) : h("div", {},
       !result && h("p", {}, t("sign.text")),
       h("div", { class: "actions" },
-        h("button", { id: "sign", class: result ? "" : "primary", onclick: () => void sign() }, icon("pen"), t(result ? "sign.again" : "sign.sign")))),
+        result
+          ? h("button", { id: "next", onclick: () => update({ result: undefined, signError: undefined }) }, icon("refresh"), t("sign.next"))
+          : h("button", { id: "sign", class: "primary", onclick: () => void sign() }, icon("pen"), t("sign.sign")))),
   ];
 }
 
@@ -61,8 +64,9 @@ async function sign(): Promise<void> {
     document.getElementById("result")?.scrollIntoView({ block: "nearest" });
   } catch (error) {
     if (error instanceof FormInvalidError) form?.take((error.data.errors ?? []) as FormError[]);
-    if (state.client === client) update({ operation: undefined, signError: error });
-    else update({ operation: undefined });
+    if (state.client !== client) return update({ operation: undefined });
+    update({ operation: undefined, signError: error });
+    if (!isUserChoice(error)) void loadCards(); // what the card tells about its PIN may be another thing now
   }
 }
 
