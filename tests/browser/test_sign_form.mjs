@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+// A person finds the agent, allows the page, fills a form and signs it; and what happens when they think better of it.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { createHash, verify, X509Certificate } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { after, afterEach, before, beforeEach, test } from "node:test";
+import { connect, consent, dialog, dialogs, dialogsGone, enterPin, fillForm, launch, openTab, PIN, port, press, work } from "./rig.mjs";
+
+let browser;
+let tab;
+
+before(async () => { browser = await launch(); });
+after(() => browser.close());
+beforeEach(async () => {
+  tab = await openTab(browser);
+  await connect(tab);
+});
+afterEach(async () => {
+  await tab.context().close();
+  await dialogsGone(3);
+  assert.deepEqual(tab.faults, []);
+});
+
+const reason = () => tab.textContent("[aria-labelledby=step-5] .reason");
+
+/** Saves what the page offers for download; its path. */
+async function download() {
+  const [saved] = await Promise.all([tab.waitForEvent("download"), tab.click("#result a[download]")]);
+  const path = `${work}/${saved.suggestedFilename()}`;
+  await saved.saveAs(path);
+  return path;
+}
+
+/** What another program says of the PDF's signature. */
+function pdfsig(path) {
+  const env = { ...process.env, LC_ALL: "C" };
+  try {
+    return execFileSync("pdfsig", ["-no-ocsp", path], { encoding: "utf8", env });
+  } catch (error) {
+    return error.stdout; // it ends with 1 where it does not trust the demo's authority
+  }
+}
+
+/** Verifies a CAdES signature with OpenSSL down to the demo's root; gives back what was signed. */
+function opensslVerify(path, ...more) {
+  return execFileSync("openssl", ["cms", "-verify", "-cades", "-binary", "-inform", "DER", "-in", path, "-CAfile", `${work}/token/chain.pem`,
+    "-purpose", "any", ...more], { maxBuffer: 8 * 1024 * 1024, stdio: ["ignore", "pipe", "pipe"] });
+}
+
+async function signFile(name, content, mimeType, format) {
+  await tab.check("#task-file", { force: true });
+  await tab.setInputFiles("#file", { name, mimeType, buffer: content });
+  await tab.check(`#format-${format}`);
+  await tab.click("#sign");
+  await consent();
+  await enterPin(PIN);
+  await tab.waitForSelector("#result");
+  return download();
+}
+
+test("a form is filled, signed with a PIN that the page never sees, and saved", async () => {
+  await fillForm(tab);
+  await tab.click("#sign");
+  await consent();
+  await enterPin(PIN);
+  await tab.waitForSelector("#result");
+  const text = await tab.innerText("#result");
+  const path = await download();
+  assert.match(text, /Çağla Şule Öğüt/);
+  assert.ok(text.includes(createHash("sha256").update(readFileSync(path)).digest("hex")));
+  const report = pdfsig(path);
+  assert.match(report, /Signature is Valid/);
+  assert.match(report, /Total document signed/);
+  assert.match(report, /ETSI\.CAdES\.detached/);
+  assert.match(report, /Çağla Şule Öğüt/);
+  assert.ok(!(await tab.content()).includes(PIN));
+  await dialogsGone(2);
+  if (process.env.IMZA_SCREENSHOT) await picture(process.env.IMZA_SCREENSHOT);
+});
+
+/** The picture for the README: the page as it stands after signing. */
+async function picture(path) {
+  await tab.setViewportSize({ width: 1200, height: 1080 });
+  await tab.evaluate(() => {
+    document.activeElement.blur();
+    scrollTo({ top: 0, behavior: "instant" });
+  });
+  await tab.screenshot({ path });
+}
+
+test("the dialog says whose form it is and what stands in it", async () => {
+  await fillForm(tab);
+  await tab.click("#sign");
+  const { title } = await dialog("onay");
+  assert.equal(title, "e-imza: imza onayı");
+  press("Escape");
+  await tab.waitForSelector("[aria-labelledby=step-5] .reason");
+});
+
+test("a wrong PIN is said, and the right one after it signs", async () => {
+  await fillForm(tab);
+  await tab.click("#sign");
+  await consent();
+  await enterPin("654321");
+  await enterPin(PIN);
+  await tab.waitForSelector("#result");
+});
+
+test("giving up after a wrong PIN ends as pin_incorrect", async () => {
+  await fillForm(tab);
+  await tab.click("#sign");
+  await consent();
+  await enterPin("654321");
+  await dialog("PIN");
+  press("Escape");
+  await tab.waitForSelector("[aria-labelledby=step-5] .reason");
+  assert.equal(await reason(), "pin_incorrect");
+});
+
+test("a PIN that can't be one is refused in the dialog, without a try", async () => {
+  await fillForm(tab);
+  await tab.click("#sign");
+  await consent();
+  await enterPin("12");
+  const again = await dialog("PIN");
+  assert.ok(again);
+  await enterPin(PIN);
+  await tab.waitForSelector("#result");
+});
+
+test("a refusal in the consent dialog signs nothing, and says so calmly", async () => {
+  await fillForm(tab);
+  await tab.click("#sign");
+  await dialog("onay");
+  press("Escape");
+  await tab.waitForSelector("[aria-labelledby=step-5] .notice.info .reason");
+  assert.equal(await reason(), "user_denied");
+  assert.equal(await tab.locator("#result").count(), 0);
+});
+
+test("the page's cancel button takes the dialog away", async () => {
+  await fillForm(tab);
+  await tab.click("#sign");
+  await dialog("onay");
+  await tab.click("#cancel");
+  assert.ok((await dialogsGone(2)) < 2000);
+  await tab.waitForSelector("[aria-labelledby=step-5] .reason");
+  assert.equal(await reason(), "user_cancelled");
+});
+
+for (const [where, reach] of [["consent", () => dialog("onay")], ["PIN", async () => { await consent(); await dialog("PIN"); }]]) {
+  test(`closing the tab takes the ${where} dialog away within 2 s`, async () => {
+    await fillForm(tab);
+    await tab.click("#sign");
+    await reach();
+    assert.equal(dialogs().length, 1);
+    await tab.close();
+    assert.ok((await dialogsGone(2)) < 2000);
+  });
+}
+
+test("a form that is wrong is not sent to be signed: the first wrong field has the keyboard", async () => {
+  await fillForm(tab);
+  await tab.fill("#field-applicant-identityNumber", "10000000147");
+  await tab.click("#sign");
+  await tab.waitForSelector("#field-applicant-identityNumber[aria-invalid]");
+  assert.equal(await tab.evaluate(() => document.activeElement.id), "field-applicant-identityNumber");
+  assert.notEqual((await tab.textContent("#field-applicant-identityNumber-error")).trim(), "");
+  assert.deepEqual(dialogs(), []);
+});
+
+test("another person's form is refused before any dialog", async () => {
+  await fillForm(tab);
+  await tab.fill("#field-applicant-identityNumber", "12345678950");
+  await tab.click("#sign");
+  await tab.waitForSelector("[aria-labelledby=step-5] .reason");
+  assert.equal(await reason(), "identity_mismatch");
+  assert.deepEqual(dialogs(), []);
+});
+
+test("the preview is the form's page as PDF", async () => {
+  await fillForm(tab);
+  await tab.click("#show-preview");
+  const link = await tab.waitForSelector(".preview a[download]");
+  const bytes = await link.evaluate(async (one) => Array.from(new Uint8Array(await (await fetch(one.href)).arrayBuffer())).slice(0, 5)).catch(() => null);
+  const [saved] = await Promise.all([tab.waitForEvent("download"), link.click()]);
+  const path = `${work}/preview.pdf`;
+  await saved.saveAs(path);
+  assert.equal(readFileSync(path).subarray(0, 5).toString(), "%PDF-");
+  assert.match(execFileSync("pdftotext", [path, "-"], { encoding: "utf8" }), /Çağla Şule/);
+  tab.faults = tab.faults.filter((fault) => bytes !== null || !fault.includes("blob:")); // our own fetch, which the policy forbids
+});
+
+test("a PDF gets its signature inside", async () => {
+  await fillForm(tab);
+  await tab.click("#show-preview");
+  const [saved] = await Promise.all([tab.waitForEvent("download"), tab.click(".preview a[download]")]);
+  const path = `${work}/plain.pdf`;
+  await saved.saveAs(path);
+  const signed = await signFile("dilekçe ğüşiöç.pdf", readFileSync(path), "application/pdf", "pades");
+  assert.match(pdfsig(signed), /Signature is Valid/);
+});
+
+test("any file gets a signature around it", async () => {
+  const content = Buffer.from("İğneada'dan Çağla Şule Öğüt\n".repeat(10_000));
+  const signed = await signFile("belge.txt", content, "text/plain", "cades-attached");
+  assert.ok(opensslVerify(signed).equals(content));
+});
+
+test("any file gets a signature beside it", async () => {
+  const content = Buffer.alloc(1_500_000, "ş");
+  writeFileSync(`${work}/content.bin`, content);
+  const signed = await signFile("büyük.bin", content, "application/octet-stream", "cades-detached");
+  assert.ok(readFileSync(signed).length < 20_000);
+  opensslVerify(signed, "-content", `${work}/content.bin`);
+});
+
+test("an expert signs a hash, and the signature verifies", async () => {
+  await tab.click("details.expert > summary");
+  await tab.fill("#hash-text", "Iğdır'ın ılık yağmuru");
+  await tab.click("#sign-hash");
+  await consent();
+  await enterPin(PIN);
+  const value = await tab.textContent(".hash-result dd:last-of-type code");
+  const name = await tab.textContent(".hash-result dt:last-of-type");
+  const key = new X509Certificate(readFileSync(`${work}/token/${name.startsWith("ECDSA") ? "signer-ec" : "signer-rsa"}.pem`)).publicKey;
+  assert.ok(verify("sha256", Buffer.from("Iğdır'ın ılık yağmuru"), { key, dsaEncoding: "ieee-p1363" }, Buffer.from(value, "base64")));
+});
+
+test("an agent that ends leaves the page with a way back", async () => {
+  await fillForm(tab);
+  await tab.click("#sign");
+  await dialog("onay");
+  process.kill(Number(process.env.IMZA_AGENT), "SIGTERM");
+  await tab.waitForSelector("[aria-labelledby=step-1] .reason");
+  assert.equal(await tab.textContent("[aria-labelledby=step-1] .reason"), "connection_lost");
+  await dialogsGone(2);
+  await tab.evaluate((mine) => localStorage.setItem("imza-agent.port", mine), port);
+  await tab.click("#find");
+  await tab.waitForFunction(() => document.querySelector("[aria-labelledby=step-1] .reason")?.textContent === "not_running");
+  tab.faults = tab.faults.filter((fault) => !fault.startsWith("WebSocket connection to")); // the browser's own words for each port
+});
