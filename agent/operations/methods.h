@@ -12,7 +12,7 @@ extern const struct method method_document_open, method_document_close, method_d
 extern const struct method method_form_catalog, method_form_describe, method_form_validate, method_form_render,
     method_form_sign;											/* form.c */
 extern const struct method method_operation_cancel;							/* operation.c */
-extern const struct method method_sign_document, method_sign_hash;					/* sign.c */
+extern const struct method method_sign_document, method_sign_hash;					/* sign_document.c, sign_hash.c */
 
 /* The next bytes of a document from the page. 0 (what went wrong with the document itself is told when it is used), or ERR_NOT_FOUND. */
 int document_bytes(struct session *session, uint32_t handle, const unsigned char *bytes, size_t len);

@@ -2,7 +2,6 @@
 /* session/identity.c: the agent's own key pair, in the user's state folder. */
 #include "session/identity.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <openssl/bn.h>
 #include <openssl/crypto.h>
@@ -19,6 +18,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/replace_file.h"
 
 #define KEY_FILE_MAX 1024
 #define MESSAGE_MAX 1024
@@ -56,22 +56,12 @@ static int
 key_write(const char *path, EVP_PKEY *key)
 {
 	unsigned char *der = NULL;
-	char *beside = NULL;
 	PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(key);
-	int len = info != NULL ? i2d_PKCS8_PRIV_KEY_INFO(info, &der) : -1, fd = -1, r = ERR_INTERNAL;
+	int len = info != NULL ? i2d_PKCS8_PRIV_KEY_INFO(info, &der) : -1;
+	int r = len > 0 ? replace_file(path, der, (size_t)len) : ERR_INTERNAL;
 
-	if (len > 0 && asprintf(&beside, "%s.new", path) >= 0) {
-		fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-		if (fd >= 0 && write(fd, der, (size_t)len) == len && fsync(fd) == 0 && rename(beside, path) == 0)
-			r = 0;
-		else
-			log_warning("%s: %s", beside, strerror(errno));
-	}
-	if (fd >= 0)
-		close(fd);
 	OPENSSL_clear_free(der, len > 0 ? (size_t)len : 0);
 	PKCS8_PRIV_KEY_INFO_free(info);
-	free(beside);
 	return r;
 }
 

@@ -3,15 +3,14 @@
 #include "session/origin.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/err.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/replace_file.h"
 
 #define STORE_MAX (1u << 20)
 
@@ -148,26 +147,12 @@ origins_may_sign_hashes(const struct origins *origins, const char *origin)
 	return config_list_has(&origins->config->hash_origins, origin);
 }
 
-/* Writes beside the file and renames over it, so that a full disk or a power cut leaves the old one. */
 static int
 store_write(const struct origins *origins)
 {
-	char *text = cJSON_Print(origins->always), *beside = NULL;
-	size_t len = text != NULL ? strlen(text) : 0;
-	int fd = -1, r = ERR_INTERNAL;
+	char *text = cJSON_Print(origins->always);
+	int r = text != NULL ? replace_file(origins->path, text, strlen(text)) : ERR_INTERNAL;
 
-	if (text == NULL || asprintf(&beside, "%s.new", origins->path) < 0)
-		goto out;
-	fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0 || write(fd, text, len) != (ssize_t)len || fsync(fd) != 0 || rename(beside, origins->path) != 0) {
-		log_warning("%s: %s", origins->path, strerror(errno));
-		goto out;
-	}
-	r = 0;
-out:
-	if (fd >= 0)
-		close(fd);
-	free(beside);
 	cJSON_free(text);
 	return r;
 }

@@ -13,6 +13,7 @@
 #include "base/wire.h"
 #include "transport/door.h"
 #include "transport/gate.h"
+#include "transport/handshake.h"
 
 #define HANDSHAKE_SECONDS 10
 #define FAREWELL_MS 1000
@@ -74,82 +75,21 @@ connection_find(struct server *server, uint64_t number)
 	return c;
 }
 
-/* --- handshake --- */
-
-static void
-header_read(struct lws *wsi, enum lws_token_indexes token, struct gate_value *ret_value)
-{
-	int total = lws_hdr_total_length(wsi, token);
-
-	*ret_value = (struct gate_value){ .present = total > 0, .len = total > 0 ? (size_t)total : 0 };
-	if (total > 0 && lws_hdr_copy(wsi, ret_value->text, sizeof(ret_value->text), token) < 0)
-		ret_value->too_long = true;
-}
-
-static void
-custom_header_read(struct lws *wsi, const char *name, struct gate_value *ret_value)
-{
-	int total = lws_hdr_custom_length(wsi, name, (int)strlen(name));
-
-	*ret_value = (struct gate_value){ .present = total >= 0, .len = total > 0 ? (size_t)total : 0 };
-	if (total > 0 && lws_hdr_custom_copy(wsi, ret_value->text, sizeof(ret_value->text), name, (int)strlen(name)) < 0)
-		ret_value->too_long = true;
-}
-
-static void
-response_write(struct lws *wsi, int status, const char *extra_header, const char *body)
-{
-	const char *phrase = status == 200 ? "OK" : status == 400 ? "Bad Request" : status == 403 ? "Forbidden" :
-	    status == 421 ? "Misdirected Request" : status == 426 ? "Upgrade Required" : status == 405 ? "Method Not Allowed" :
-	    status == 503 ? "Service Unavailable" : "Not Found";
-	unsigned char space[LWS_PRE + 512];
-	int len = lws_snprintf((char *)space + LWS_PRE, sizeof(space) - LWS_PRE,
-	    "HTTP/1.1 %d %s\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %zu\r\nConnection: close\r\n"
-	    "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n%s\r\n%s",
-	    status, phrase, strlen(body), extra_header, body);
-
-	lws_write(wsi, space + LWS_PRE, (size_t)len, LWS_WRITE_HTTP_HEADERS);
-}
-
 /* Every upgrade is judged here, before libwebsockets answers 101; `in` of this callback may dangle in 4.1 and is never read. */
 static int
-handshake_judge(struct server *server, struct lws *wsi)
+upgrade_judge(struct server *server, struct lws *wsi)
 {
 	struct gate_handshake h;
 	int status;
 
-	header_read(wsi, WSI_TOKEN_UPGRADE, &h.upgrade);
-	header_read(wsi, WSI_TOKEN_VERSION, &h.version);
-	header_read(wsi, WSI_TOKEN_HOST, &h.host);
-	header_read(wsi, WSI_TOKEN_ORIGIN, &h.origin);
-	header_read(wsi, WSI_TOKEN_PROTOCOL, &h.protocol);
-	header_read(wsi, WSI_TOKEN_GET_URI, &h.uri);
-	custom_header_read(wsi, "sec-fetch-mode:", &h.fetch_mode);
-	custom_header_read(wsi, "sec-fetch-site:", &h.fetch_site);
+	handshake_read(wsi, &h);
 	status = gate_check(&h, server->port, server->events->origin_may_connect, server->context);
 	if (status == 0 && (server->stopping || server->open >= SERVER_CONNECTIONS_MAX))
 		status = 503;
 	if (status == 0)
 		return 0;
 	log_info("handshake refused with %d: origin \"%s\", host \"%s\", protocol \"%s\"", status, h.origin.text, h.host.text, h.protocol.text);
-	response_write(wsi, status, status == 426 ? "Sec-WebSocket-Version: 13\r\n" : "",
-	    status == 400 ? "This agent speaks " WIRE_PROTOCOL ".\n" : "");
-	return 1;
-}
-
-/* A person's browser gets one line; nothing else is served over plain HTTP, and nothing has side effects. */
-static int
-http_answer(struct lws *wsi)
-{
-	struct gate_value uri;
-
-	header_read(wsi, WSI_TOKEN_GET_URI, &uri);
-	if (!uri.present)
-		response_write(wsi, 405, "Allow: GET\r\n", "");
-	else if (strcmp(uri.text, "/") == 0)
-		response_write(wsi, 200, "", "imza-agent is running\n");
-	else
-		response_write(wsi, 404, "", "");
+	handshake_refuse(wsi, status);
 	return 1;
 }
 
@@ -266,7 +206,7 @@ connection_open(struct server *server, struct lws *wsi, struct per_session *sess
 
 	if (c == NULL)
 		return -1;
-	header_read(wsi, WSI_TOKEN_ORIGIN, &origin);
+	handshake_origin(wsi, &origin);
 	*c = (struct connection){ .server = server, .next = server->connections, .wsi = wsi, .number = ++server->last_number };
 	c->out_end = &c->out;
 	buf_init(&c->in, WIRE_MESSAGE_MAX);
@@ -316,9 +256,9 @@ lws_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *i
 		loop_run_once(server->loop, 0);
 		return 0;
 	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
-		return handshake_judge(server, wsi);
+		return upgrade_judge(server, wsi);
 	case LWS_CALLBACK_HTTP:
-		return http_answer(wsi);
+		return handshake_plain(wsi);
 	case LWS_CALLBACK_WSI_CREATE:
 		server->adopted++;
 		return 0;
