@@ -18,7 +18,7 @@ const indent = (text) => text.replace(/^(?=.)/gm, "  ");
 const doc = (text) => (text ? `/** ${text.replaceAll("*/", "* /")} */\n` : "");
 
 /** Keywords that change a value's shape and that typeOf() does not read. */
-const unread = ["allOf", "anyOf", "not", "if", "patternProperties", "prefixItems", "dependentSchemas"];
+const unread = ["anyOf", "not", "if", "patternProperties", "prefixItems", "dependentSchemas"];
 
 /** The TypeScript type of a schema. A keyword that would be lost ends the build: a type must not promise less than the wire. */
 function typeOf(schema, where) {
@@ -34,6 +34,7 @@ function typeOf(schema, where) {
   if (schema.oneOf) {
     return schema.oneOf.map((branch) => (schema.properties ? objectOf(schema, where, branch.required) : typeOf(branch, where))).join(" | ");
   }
+  if (schema.allOf) return schema.allOf.map((member) => `(${typeOf(member, where)})`).join(" & ");
   if (Array.isArray(schema.type)) return schema.type.map((type) => typeOf({ ...schema, type }, where)).join(" | ");
   switch (schema.type) {
     case "object": return objectOf(schema, where, []);
