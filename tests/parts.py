@@ -36,8 +36,8 @@ class Part:
         with open(LOGS / f"{self.name}.log", "wb") as self.log:
             try:
                 self.work(self)
-            except Failed as failure:
-                self.log.write(f"\n{failure}\n".encode())
+            except Exception as failure:   # a part that breaks down is a failed part; the others go on
+                self.log.write(f"\n{type(failure).__name__}: {failure}\n".encode())
                 self.failed = max(self.failed, 1)
         self.seconds = time.monotonic() - begin
 
