@@ -284,10 +284,13 @@ tree_check(const cJSON *json)
 int
 json_parse(const char *text, size_t len, cJSON **ret_json)
 {
-	struct scan s = { (const unsigned char *)text, (const unsigned char *)text + len, 0 };
+	struct scan s;
 	cJSON *json;
 	int err;
 
+	if (len == 0)	/* text may be NULL then */
+		return ERR_PARSE_ERROR;
+	s = (struct scan){ (const unsigned char *)text, (const unsigned char *)text + len, 0 };
 	scan_space(&s);
 	if (!scan_value(&s))
 		return ERR_PARSE_ERROR;

@@ -15,12 +15,12 @@ hex_string_bytes(struct pdf_cursor c, struct buf *out)
 
 	for (; c.p < c.end; c.p++) {
 		int digit = pdf_hex_digit(*c.p);
-		unsigned char byte = (unsigned char)(high << 4 | digit);
 
-		if (digit >= 0 && high >= 0)
-			buf_append(out, &byte, 1);
-		if (digit >= 0)
-			high = high >= 0 ? -1 : digit;
+		if (digit < 0)
+			continue;
+		if (high >= 0)
+			buf_append(out, &(unsigned char){ (unsigned char)(high << 4 | digit) }, 1);
+		high = high >= 0 ? -1 : digit;
 	}
 	if (high >= 0)
 		buf_append(out, &(unsigned char){ (unsigned char)(high << 4) }, 1);

@@ -252,7 +252,8 @@ helper_request(struct helper *helper, const char *op, cJSON *members, const int 
 	}
 	*request = (struct helper_request){ .helper = helper, .id = ++helper->last_id, .frame = frame, .deadline_ms = deadline_ms,
 		.late = late, .callbacks = callbacks, .fds_count = fds_count };
-	memcpy(request->fds, fds, fds_count * sizeof(*fds));
+	if (fds_count > 0)
+		memcpy(request->fds, fds, fds_count * sizeof(*fds));
 	while (*end != NULL)
 		end = &(*end)->next;
 	*end = request;

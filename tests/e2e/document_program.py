@@ -57,7 +57,7 @@ class Program:
         self.words = self.log.read().decode()
         self.log.close()
         # A sanitizer's report, a crash or a hang fails whichever test it happened in.
-        if self.code != 0 and unused[0] in (None, Refused):
+        if self.code != 0 and unused[0] in (None, Refused, EOFError):
             raise AssertionError(f"imza-document ended with {self.code}\n{self.words}")
 
     def receive(self, count):
