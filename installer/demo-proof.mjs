@@ -9,6 +9,7 @@ const Socket = createRequire(new URL("../web-demo/package.json", import.meta.url
 const [port, origin, formPath, outPath] = process.argv.slice(2);
 const data = JSON.parse(await readFile(formPath, "utf8"));
 const form = basename(formPath, ".json"); // an example is named after its form
+data.applicationDate = new Date(Date.now() + 3 * 3600_000).toISOString().slice(0, 10); // today in Turkey
 
 /** A browser sends the page's origin by itself; here there is no page. */
 class PageSocket extends Socket {
