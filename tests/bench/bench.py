@@ -63,26 +63,30 @@ class Page:
 
     def call(self, method, **params):
         self.id += 1
-        data = json.dumps({"jsonrpc": "2.0", "id": self.id, "method": method, "params": params}).encode()
+        self.send(json.dumps({"jsonrpc": "2.0", "id": self.id, "method": method, "params": params}).encode())
+        while True:
+            answer = json.loads(self.text())
+            if answer.get("id") == self.id:
+                if "error" in answer:
+                    raise RuntimeError(f"{method}: {answer['error']}")
+                return answer["result"]
+
+    def send(self, data):
         mask = secrets.token_bytes(4)
         head = struct.pack(">BB", 0x81, 0x80 | len(data)) if len(data) < 126 else \
             struct.pack(">BBH", 0x81, 0xFE, len(data)) if len(data) < 65536 else struct.pack(">BBQ", 0x81, 0xFF, len(data))
         key = (mask * (len(data) // 4 + 1))[:len(data)]
         masked = (int.from_bytes(data, "big") ^ int.from_bytes(key, "big")).to_bytes(len(data), "big")
         self.socket.sendall(head + mask + masked)
+
+    def text(self):
+        text = b""
         while True:
-            text = b""
-            while True:
-                first, payload = self.frame()
-                if first & 0x0F in (0, 1):
-                    text += payload
-                    if first & 0x80:
-                        break
-            answer = json.loads(text)
-            if answer.get("id") == self.id:
-                if "error" in answer:
-                    raise RuntimeError(f"{method}: {answer['error']}")
-                return answer["result"]
+            first, payload = self.frame()
+            if first & 0x0F in (0, 1):
+                text += payload
+                if first & 0x80:
+                    return text
 
 
 class Agent:
@@ -198,6 +202,48 @@ def measure_form(page):
     row("form.sign, whole operation", median_us(3 if QUICK else 15, sign) / 1e3, "ms", "checks, page, consent, PIN, PAdES B-B")
 
 
+def measure_call(page):
+    """agent.info beside a bare libwebsockets echo of as many bytes, by the same client, in turn."""
+    rounds, port = (200 if QUICK else 2000), 15069
+    echo = subprocess.Popen([BUILD / "tests/bench/echo", str(port)], stdout=subprocess.PIPE)
+    try:
+        echo.stdout.readline()
+        other = Page(port)
+        text = json.dumps({"jsonrpc": "2.0", "id": 1, "result": page.call("agent.info")}).encode()
+
+        def bounce():
+            other.send(text)
+            json.loads(other.text())
+
+        turns = [(median_us(rounds // 5, lambda: page.call("agent.info")), median_us(rounds // 5, bounce)) for _ in range(5)]
+        call, echoed = statistics.median(c for c, _ in turns), statistics.median(e for _, e in turns)
+        row("a call (agent.info), round trip", call, "µs", f"a bare libwebsockets echo: {echoed:.1f} µs; parse, check, dispatch, answer: {call - echoed:+.1f} µs")
+    finally:
+        echo.kill()
+        echo.wait()
+
+
+def measure_upload(page, folder):
+    """A document's way in, hashed and spooled, beside openssl dgst on the same bytes. Masked with zeros: the client costs little."""
+    chunk, size = 65536, (64 if QUICK else 512) << 20
+    piece = secrets.token_bytes(chunk)
+    (folder / "document").write_bytes(piece * (size // chunk))
+
+    def upload():
+        document = page.call("document.open", size=size, mediaType="application/octet-stream", name="d")["document"]
+        frame = struct.pack(">BBQ", 0x82, 0xFF, chunk + 4) + bytes(4) + document.to_bytes(4, "big") + piece
+        for _ in range(size // chunk):
+            page.socket.sendall(frame)
+        page.call("document.close", document=document)
+
+    def digest():
+        subprocess.run(["openssl", "dgst", "-sha256", folder / "document"], check=True, capture_output=True)
+
+    turns = [(median_us(1, upload), median_us(1, digest)) for _ in range(3 if QUICK else 5)]
+    ratio = statistics.median(digested / uploaded for uploaded, digested in turns)
+    row(f"upload and hash of {size >> 20} MiB", statistics.median(u for u, _ in turns) / 1e3, "ms", f"{ratio:.2f} times the speed of openssl dgst -sha256")
+
+
 def measure_memory(agent, when):
     sizes = [(pss_kib(pid), name) for pid, name in agent.family()]
     if None in (size for size, _ in sizes):
@@ -225,7 +271,8 @@ def main():
         try:
             page = Page(agent.port)
             page.call("agent.requestAccess")
-            row("a call (agent.info), round trip", median_us(200 if QUICK else 2000, lambda: page.call("agent.info")) / 1e3, "ms", "with this client's own share")
+            measure_call(page)
+            measure_upload(page, folder)
             page.call("certificate.list")
             measure_memory(agent, "one page, no signature yet")
             signatures = measure_signatures(page, folder)
