@@ -44,8 +44,8 @@ text_set(char **text, const char *value)
 	return 0;
 }
 
-static int
-list_add(struct config_list *list, const char *value)
+int
+config_list_add(struct config_list *list, const char *value)
 {
 	char **items;
 
@@ -81,7 +81,7 @@ key_set(struct config *config, const struct key *key, const char *value)
 
 	switch (key->kind) {
 	case KIND_LIST:
-		return list_add(member, value);
+		return config_list_add(member, value);
 	case KIND_NUMBER:
 		return number_set(member, value);
 	case KIND_PATH:

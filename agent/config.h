@@ -28,6 +28,9 @@ int config_read(const char *path, struct config *ret_config);
 
 void config_clear(struct config *config);
 
+/* Adds a copy. 0, ERR_TOO_LARGE, ERR_INTERNAL. */
+int config_list_add(struct config_list *list, const char *value);
+
 bool config_list_has(const struct config_list *list, const char *item);
 
 /* "tr" or "en": the setting, else LC_ALL, LC_MESSAGES, LANG; Turkish unless they say English. */

@@ -208,6 +208,12 @@ devices_pcsc(const struct devices *devices)
 	return &devices->snapshot;
 }
 
+bool
+devices_seen(const struct devices *devices)
+{
+	return devices->seen;
+}
+
 const struct pcsc_reader *
 devices_reader_of(const struct devices *devices, const char *slot_description)
 {

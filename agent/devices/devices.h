@@ -28,6 +28,9 @@ void devices_free(struct devices *devices);
 /* The PC/SC state of now. Never NULL; borrowed until the loop runs on. */
 const struct pcsc_snapshot *devices_pcsc(const struct devices *devices);
 
+/* Whether the first PC/SC state has come: soon after devices_new(), unless the service does not answer. */
+bool devices_seen(const struct devices *devices);
+
 /*
  * Asks every module for its tokens, and for their certificates too when asked to.  done is called once, later, with an array (borrowed)
  * of objects: card, reader, module, moduleIndex, slot, removable, label, manufacturer, model, serial, pin, certificates[] (ckaId, label,

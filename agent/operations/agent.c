@@ -76,10 +76,11 @@ access_answered(void *context, int err, const char *answer)
 	struct call *call = access->call;
 	struct session *session = call->session;
 
-	if (err == 0)
-		session->asked = strcmp(answer, "denied") == 0 ? GRANT_DENIED : GRANT_ONCE;
+	/* "Always" lives in the store alone, so that taking it back there ends it on this connection too. A full disk: see origins_remember(). */
 	if (err == 0 && strcmp(answer, "always") == 0)
-		origins_remember(call->services->origins, session->origin);	/* a full disk leaves "once"; the log says so */
+		origins_remember(call->services->origins, session->origin);
+	else if (err == 0)
+		session->asked = strcmp(answer, "denied") == 0 ? GRANT_DENIED : GRANT_ONCE;
 	access_cancel(access);
 	if (err != 0)
 		call_finish(call, err, NULL);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/err.h"
 #include "base/json.h"
@@ -18,6 +19,7 @@ struct origins {
 	const struct config *config;
 	char *path;
 	cJSON *always;		/* object: origin -> true */
+	struct stat seen;	/* the store's file when it was read or written; zeroed: none */
 };
 
 const char *
@@ -67,36 +69,45 @@ origin_is_canonical(const char *origin, const char *scheme, unsigned long defaul
 	return *end == '\0' && port <= 65535 && port != default_port;
 }
 
-static int
+/* A store that can't be read must not keep the agent from starting: its sites are asked for again. */
+static void
 store_read(struct origins *origins)
 {
 	FILE *file = fopen(origins->path, "re");
 	char *text = NULL;
+	cJSON *json = NULL;
 	size_t len;
-	int r = 0;
 
-	if (file == NULL)
-		return errno == ENOENT || errno == ENOTDIR ? 0 : ERR_INTERNAL;
-	if ((text = malloc(STORE_MAX)) == NULL) {
-		r = ERR_INTERNAL;
-		goto out;
+	if (file == NULL) {
+		origins->seen = (struct stat){ 0 };
+		if (errno != ENOENT && errno != ENOTDIR)
+			log_warning("%s: %s", origins->path, strerror(errno));
+		return;
 	}
-	len = fread(text, 1, STORE_MAX, file);
-	if (len > 0) {
-		cJSON *json = NULL;
-
+	if (fstat(fileno(file), &origins->seen) == 0 && (text = malloc(STORE_MAX)) != NULL && (len = fread(text, 1, STORE_MAX, file)) > 0) {
 		if (json_parse(text, len, &json) != 0 || !cJSON_IsObject(json)) {
 			log_warning("%s is damaged: its sites will be asked for again", origins->path);
 			cJSON_Delete(json);
-			goto out;
+			json = cJSON_CreateObject();
 		}
-		cJSON_Delete(origins->always);
-		origins->always = json;
+		if (json != NULL) {
+			cJSON_Delete(origins->always);
+			origins->always = json;
+		}
 	}
-out:
 	free(text);
 	fclose(file);
-	return r;
+}
+
+/* Another program (imza-agent origins) puts a new file in the store's place: one stat(2) tells. */
+static void
+store_refresh(struct origins *origins)
+{
+	struct stat now;
+
+	if (stat(origins->path, &now) == 0 && (now.st_ino != origins->seen.st_ino || now.st_size != origins->seen.st_size ||
+	    now.st_mtim.tv_sec != origins->seen.st_mtim.tv_sec || now.st_mtim.tv_nsec != origins->seen.st_mtim.tv_nsec))
+		store_read(origins);
 }
 
 int
@@ -106,11 +117,12 @@ origins_new(const struct config *config, const char *store_path, struct origins 
 
 	if (origins == NULL)
 		return ERR_INTERNAL;
-	*origins = (struct origins){ config, strdup(store_path), cJSON_CreateObject() };
-	if (origins->path == NULL || origins->always == NULL || store_read(origins) != 0) {
+	*origins = (struct origins){ .config = config, .path = strdup(store_path), .always = cJSON_CreateObject() };
+	if (origins->path == NULL || origins->always == NULL) {
 		origins_free(origins);
 		return ERR_INTERNAL;
 	}
+	store_read(origins);
 	*ret_origins = origins;
 	return 0;
 }
@@ -134,8 +146,9 @@ origins_may_connect(const struct origins *origins, const char *origin)
 }
 
 enum grant
-origins_grant(const struct origins *origins, const char *origin)
+origins_grant(struct origins *origins, const char *origin)
 {
+	store_refresh(origins);
 	if (config_list_has(&origins->config->allowed_origins, origin))
 		return GRANT_LISTED;
 	return json_true(origins->always, origin) ? GRANT_ALWAYS : GRANT_NONE;
@@ -148,11 +161,13 @@ origins_may_sign_hashes(const struct origins *origins, const char *origin)
 }
 
 static int
-store_write(const struct origins *origins)
+store_write(struct origins *origins)
 {
 	char *text = cJSON_Print(origins->always);
 	int r = text != NULL ? replace_file(origins->path, text, strlen(text)) : ERR_INTERNAL;
 
+	if (r == 0 && stat(origins->path, &origins->seen) != 0)
+		origins->seen = (struct stat){ 0 };
 	cJSON_free(text);
 	return r;
 }
@@ -160,9 +175,27 @@ store_write(const struct origins *origins)
 int
 origins_remember(struct origins *origins, const char *origin)
 {
+	store_refresh(origins);
 	if (json_true(origins->always, origin))
 		return 0;
 	if (cJSON_AddTrueToObject(origins->always, origin) == NULL)
 		return ERR_INTERNAL;
 	return store_write(origins);
+}
+
+int
+origins_forget(struct origins *origins, const char *origin)
+{
+	store_refresh(origins);
+	if (json_member(origins->always, origin) == NULL)
+		return ERR_NOT_FOUND;
+	cJSON_DeleteItemFromObjectCaseSensitive(origins->always, origin);
+	return store_write(origins);
+}
+
+const cJSON *
+origins_remembered(struct origins *origins)
+{
+	store_refresh(origins);
+	return origins->always;
 }

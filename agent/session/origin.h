@@ -4,6 +4,7 @@
 #define SESSION_ORIGIN_H
 
 #include <stdbool.h>
+#include <cjson/cJSON.h>
 
 #include "config.h"
 
@@ -26,13 +27,19 @@ void origins_free(struct origins *origins);
  */
 bool origins_may_connect(const struct origins *origins, const char *origin);
 
-/* What is settled about it: GRANT_LISTED, GRANT_ALWAYS, or GRANT_NONE. */
-enum grant origins_grant(const struct origins *origins, const char *origin);
+/* What is settled about it: GRANT_LISTED, GRANT_ALWAYS, or GRANT_NONE. A store that was changed by another program is read again first. */
+enum grant origins_grant(struct origins *origins, const char *origin);
 
 /* Whether an administrator lets it sign digests whose content nobody sees. */
 bool origins_may_sign_hashes(const struct origins *origins, const char *origin);
 
 /* Keeps "always" for this origin in the user's store. 0 or ERR_INTERNAL (the grant then holds until the agent ends). */
 int origins_remember(struct origins *origins, const char *origin);
+
+/* Takes it out of the user's store. 0, ERR_NOT_FOUND when it is not there, ERR_INTERNAL. */
+int origins_forget(struct origins *origins, const char *origin);
+
+/* The user's store as it is: an object, origin -> true; borrowed until the next call. Never NULL. */
+const cJSON *origins_remembered(struct origins *origins);
 
 #endif

@@ -27,7 +27,7 @@ session_free(struct session *session)
 }
 
 enum grant
-session_grant(const struct session *session, const struct origins *origins)
+session_grant(const struct session *session, struct origins *origins)
 {
 	enum grant settled = origins_grant(origins, session->origin);
 

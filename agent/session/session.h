@@ -31,6 +31,6 @@ struct session *session_new(uint64_t connection, const char *origin);
 void session_free(struct session *session);
 
 /* What it may do now: the administrator's and the user's lists, then what was said on this connection. */
-enum grant session_grant(const struct session *session, const struct origins *origins);
+enum grant session_grant(const struct session *session, struct origins *origins);
 
 #endif

@@ -180,13 +180,23 @@ class Agent:
     def __exit__(self, *_):
         self.close()
 
+    @property
+    def config_path(self):
+        return self.folder / "agent.conf"
+
+    def configure(self):
+        """Writes the settings file."""
+        self.config_path.write_text(self.settings, encoding="utf-8")
+        self.config_path.chmod(0o600)
+
+    def environment(self):
+        return {**os.environ, "XDG_RUNTIME_DIR": str(self.runtime), "XDG_STATE_HOME": str(self.state), **(self.token.env if self.token else {})}
+
     def start(self):
-        config = self.folder / "agent.conf"
-        config.write_text(self.settings, encoding="utf-8")
-        config.chmod(0o600)
-        env = {**os.environ, "XDG_RUNTIME_DIR": str(self.runtime), "XDG_STATE_HOME": str(self.state), **(self.token.env if self.token else {})}
+        self.configure()
         with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen([BUILD / "agent/imza-agent", "--config", config], stdout=subprocess.PIPE, stderr=log, env=env)
+            self.process = subprocess.Popen([BUILD / "agent/imza-agent", "--config", self.config_path], stdout=subprocess.PIPE, stderr=log,
+                                            env=self.environment())
         line = self.process.stdout.readline().decode()
         assert line.startswith("ready on port "), line + self.log()
         self.port = int(line.split()[-1])

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/err.h"
 #include "session/origin.h"
 
 static char *portal = (char[]){ "https://portal.example" }, *developer = (char[]){ "http://127.0.0.1:8765" };
@@ -99,5 +100,31 @@ what_can_t_be_written_holds_until_the_end(void)
 	origins_free(origins);
 }
 
-TEST_MAIN(TEST_CASE(only_canonical_origins_may_connect), TEST_CASE(a_long_host_or_label_is_none), TEST_CASE(lists_are_exact),
+static void
+what_another_program_changes_is_seen_at_once(void)
+{
+	char folder[] = "/tmp/test-origins-XXXXXX", path[100];
+	struct origins *ours = NULL, *other = NULL;
+
+	CHECK(mkdtemp(folder) != NULL);
+	snprintf(path, sizeof(path), "%s/origins.json", folder);
+	CHECK_INT(origins_new(&config, path, &ours), 0);
+	CHECK_INT(origins_new(&config, path, &other), 0);
+	CHECK_INT(origins_remember(other, "https://a.example"), 0);
+	CHECK_INT(origins_grant(ours, "https://a.example"), GRANT_ALWAYS);
+	CHECK_INT(origins_remember(ours, "https://b.example"), 0);
+	CHECK_INT(origins_forget(other, "https://a.example"), 0);
+	CHECK_INT(origins_grant(ours, "https://a.example"), GRANT_NONE);
+	CHECK_INT(origins_grant(ours, "https://b.example"), GRANT_ALWAYS);
+	CHECK_INT(origins_forget(ours, "https://a.example"), ERR_NOT_FOUND);
+	CHECK_INT(cJSON_GetArraySize(origins_remembered(ours)), 1);
+	/* A store that is taken away takes its sites with it only when the agent starts anew. */
+	unlink(path);
+	CHECK_INT(origins_grant(ours, "https://b.example"), GRANT_ALWAYS);
+	origins_free(ours);
+	origins_free(other);
+	rmdir(folder);
+}
+
+TEST_MAIN(TEST_CASE(what_another_program_changes_is_seen_at_once), TEST_CASE(only_canonical_origins_may_connect), TEST_CASE(a_long_host_or_label_is_none), TEST_CASE(lists_are_exact),
     TEST_CASE(always_is_remembered_and_a_damaged_store_forgets), TEST_CASE(what_can_t_be_written_holds_until_the_end))

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* agent.c: builds the agent's services from the bottom up, and takes them down again. */
+#include "agent.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/trusted_file.h"
+
+#define INSTITUTION_MAX (256u << 10)
+
+/* A folder of ours below the one that a variable names, or below fallback; made with mode 0700. NULL when memory runs out. */
+static char *
+folder_make(const char *variable, const char *fallback)
+{
+	const char *base = getenv(variable), *home = getenv("HOME");
+	char *path = NULL, *slash;
+	int n;
+
+	if (base != NULL && *base == '/')
+		n = asprintf(&path, "%s/imza-agent", base);
+	else
+		n = asprintf(&path, "%s/%s/imza-agent", home != NULL ? home : "/nonexistent", fallback);
+	if (n < 0)
+		return NULL;
+	for (slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		mkdir(path, 0700);
+		*slash = '/';
+	}
+	if (mkdir(path, 0700) != 0 && errno != EEXIST)
+		log_error("%s: %s", path, strerror(errno));
+	return path;
+}
+
+static int
+institution_read(const char *path, cJSON **ret_institution)
+{
+	FILE *file;
+	char *text = NULL;
+	size_t len;
+	int r = ERR_INVALID_PARAMS;
+
+	if (path == NULL)
+		return (*ret_institution = cJSON_CreateObject()) != NULL ? 0 : ERR_INTERNAL;
+	if ((file = fopen(path, "re")) == NULL) {
+		log_error("%s: %s", path, strerror(errno));
+		return ERR_INVALID_PARAMS;
+	}
+	if ((text = malloc(INSTITUTION_MAX)) != NULL) {
+		len = fread(text, 1, INSTITUTION_MAX, file);
+		r = len < INSTITUTION_MAX ? json_parse(text, len, ret_institution) : ERR_TOO_LARGE;
+	}
+	if (r != 0)
+		log_error("%s: not a JSON file that can be used", path);
+	free(text);
+	fclose(file);
+	return r;
+}
+
+static void
+on_devices_changed(void *context, const char *notification, const cJSON *params)
+{
+	struct agent *agent = context;
+
+	if (agent->changed != NULL)
+		agent->changed(agent->context, notification, params);
+}
+
+static int
+services_build(struct agent *agent)
+{
+	struct services *s = &agent->services;
+	char *store = NULL;
+	int r;
+
+	*s = (struct services){ .loop = agent->loop, .config = &agent->config, .language = config_language(&agent->config),
+		.programs = &agent->programs, .spool = agent->spool };
+	if (asprintf(&store, "%s/origins.json", agent->state) < 0)
+		return ERR_INTERNAL;
+	r = origins_new(&agent->config, store, &s->origins);
+	free(store);
+	if (r == 0)
+		r = identity_new(agent->state, &s->identity);
+	if (r == 0)
+		r = institution_read(agent->config.institution, &s->institution);
+	if (r == 0)
+		r = form_catalogue_new(&s->forms);
+	if (r == 0)
+		r = prompts_new(agent->loop, &agent->programs, &(struct prompt_settings){ agent->config.pinentry, s->language,
+		    agent->config.dialog_arm_ms, agent->config.dialog_seconds }, &s->prompts);
+	if (r == 0)
+		r = devices_new(agent->loop, &agent->config.modules, &agent->programs, on_devices_changed, agent, &s->devices);
+	return r;
+}
+
+int
+agent_configure(struct agent *agent, const char *path)
+{
+	int r;
+
+	if (path == NULL && access(AGENT_CONFIG, R_OK) == 0)
+		path = AGENT_CONFIG;
+	/* Whoever can write the settings chooses the module that gets the PIN. */
+	if (path != NULL && (r = trusted_file_check(path)) != 0) {
+		log_error("%s: must be a file of root or of this user that no one else can write", path);
+		return r;
+	}
+	return config_read(path, &agent->config);
+}
+
+int
+agent_build(struct agent *agent, void (*changed)(void *context, const char *notification, const cJSON *params), void *context)
+{
+	int r;
+
+	agent->changed = changed;
+	agent->context = context;
+	if ((r = programs_find(&agent->programs)) != 0)
+		return r;
+	agent->state = folder_make("XDG_STATE_HOME", ".local/state");
+	agent->spool = folder_make("XDG_RUNTIME_DIR", ".cache");
+	if (agent->state == NULL || agent->spool == NULL)
+		return ERR_INTERNAL;
+	if ((r = loop_new(&agent->loop)) != 0)
+		return r;
+	return services_build(agent);
+}
+
+void
+agent_clear(struct agent *agent)
+{
+	devices_free(agent->services.devices);
+	prompts_free(agent->services.prompts);
+	form_catalogue_free(agent->services.forms);
+	identity_free(agent->services.identity);
+	origins_free(agent->services.origins);
+	cJSON_Delete(agent->services.institution);
+	loop_free(agent->loop);
+	programs_clear(&agent->programs);
+	config_clear(&agent->config);
+	free(agent->state);
+	free(agent->spool);
+	*agent = (struct agent){ 0 };
+}

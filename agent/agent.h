@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* agent.h: the agent without its sockets: settings, programs and services, as the daemon and every verb of the command line use them. */
+#ifndef AGENT_H
+#define AGENT_H
+
+#include "config.h"
+#include "operations/call.h"
+
+#define AGENT_CONFIG "/etc/imza-agent/imza-agent.conf"
+
+struct agent {
+	struct config config;
+	struct programs programs;
+	struct services services;
+	struct loop *loop;
+	char *state, *spool;	/* folders; the log says when one can't be made */
+	void (*changed)(void *context, const char *notification, const cJSON *params);
+	void *context;
+};
+
+/*
+ * Reads the settings: path, or NULL for AGENT_CONFIG where it exists, else what is built in.  0, or an error after a log line; then the
+ * agent is as it was.
+ */
+int agent_configure(struct agent *agent, const char *path);
+
+/*
+ * Finds the helpers and builds the services over a loop.  changed (may be NULL) is told of readers and cards.  *agent stays where it is.
+ * 0, or an error after a log line; agent_clear() in every case.
+ */
+int agent_build(struct agent *agent, void (*changed)(void *context, const char *notification, const cJSON *params), void *context);
+
+/* Ends helpers, threads and the loop. Accepts a zeroed struct. */
+void agent_clear(struct agent *agent);
+
+#endif

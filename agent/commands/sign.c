@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* commands/sign.c: imza-agent sign: one file, with the same consent and PIN dialogs as for a page. */
+#include "commands/command.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/json.h"
+#include "commands/local.h"
+
+struct wish {
+	const char *format, *packaging, *certificate, *in, *out;
+};
+
+/* The recommended certificate's id; the caller deletes *ret_list. NULL after it was told why there is none. */
+static const char *
+certificate_choose(struct local *local, cJSON **ret_list)
+{
+	const cJSON *certificate;
+
+	if (local_call(local, "certificate.list", NULL, false, ret_list) != 0)
+		return NULL;
+	cJSON_ArrayForEach(certificate, json_member(*ret_list, "certificates"))
+		if (json_true(certificate, "recommended"))
+			return json_string(certificate, "id");
+	fprintf(stderr, "imza-agent: %s\n", local_text(local, "Kartlarda imza atabilecek bir sertifika yok.",
+	    "No certificate on the cards can sign."));
+	return NULL;
+}
+
+static cJSON *
+request_make(const struct wish *wish, const char *certificate, uint32_t handle)
+{
+	cJSON *params = cJSON_CreateObject(), *documents, *document = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(params, "certificate", certificate);
+	cJSON_AddStringToObject(params, "format", wish->format);
+	if (wish->packaging != NULL)
+		cJSON_AddStringToObject(params, "packaging", wish->packaging);
+	cJSON_AddNumberToObject(document, "document", handle);
+	documents = cJSON_AddArrayToObject(params, "documents");
+	cJSON_AddItemToArray(documents, document);
+	return params;
+}
+
+static int
+file_sign(struct local *local, const struct wish *wish)
+{
+	const char *slash = strrchr(wish->in, '/'), *name = slash != NULL ? slash + 1 : wish->in, *certificate = wish->certificate;
+	cJSON *list = NULL, *result = NULL;
+	uint32_t handle = 0;
+	int status = COMMAND_FAILED;
+
+	if (certificate == NULL)
+		certificate = certificate_choose(local, &list);
+	if (certificate == NULL || local_upload(local, wish->in, name,
+	    strcmp(wish->format, "pades") == 0 ? "application/pdf" : "application/octet-stream", &handle) != 0 ||
+	    local_call(local, "sign.document", request_make(wish, certificate, handle), false, &result) != 0)
+		goto out;
+	handle = (uint32_t)json_integer(cJSON_GetArrayItem(json_member(result, "documents"), 0), "document", 0);
+	status = local_download(local, handle, wish->out) == 0 ? COMMAND_OK : COMMAND_FAILED;
+out:
+	cJSON_Delete(list);
+	cJSON_Delete(result);
+	return status;
+}
+
+static int
+sign_run(const char *config, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "format", required_argument, NULL, 'f' }, { "certificate", required_argument, NULL, 'c' },
+		{ "detached", no_argument, NULL, 'd' }, { NULL, 0, NULL, 0 },
+	};
+	struct wish wish = { .format = "pades" };
+	struct local *local = NULL;
+	int c, status;
+
+	while ((c = getopt_long(argc, argv, "o:", options, NULL)) != -1)
+		switch (c) {
+		case 'f':
+			wish.format = optarg;
+			break;
+		case 'c':
+			wish.certificate = optarg;
+			break;
+		case 'd':
+			wish.packaging = "detached";
+			break;
+		case 'o':
+			wish.out = optarg;
+			break;
+		default:
+			return command_usage(&command_sign);
+		}
+	if (optind + 1 != argc || wish.out == NULL || (strcmp(wish.format, "pades") != 0 && strcmp(wish.format, "cades") != 0) ||
+	    (wish.packaging != NULL && strcmp(wish.format, "cades") != 0))
+		return command_usage(&command_sign);
+	wish.in = argv[optind];
+	if (local_new(config, &local) != 0)
+		return COMMAND_FAILED;
+	status = file_sign(local, &wish);
+	local_free(local);
+	return status;
+}
+
+const struct command command_sign = { "sign", "[--format pades|cades] [--detached] [--certificate ID] IN -o OUT",
+	"Signs a file with the card, after the same consent and PIN dialogs as for a page.", sign_run };

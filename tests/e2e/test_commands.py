@@ -1,0 +1,242 @@
+# SPDX-License-Identifier: Apache-2.0
+"""imza-agent's verbs: list, forms, origins, sign; what they print, what they leave behind, their exit codes."""
+import json
+import os
+import pathlib
+import subprocess
+import unittest
+
+from agent_client import BUILD, ORIGIN, ROOT, Agent
+
+UNKNOWN = "https://unknown.example"
+VERBS = ["forms", "list", "origins", "run", "sign"]
+PDF = (b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+       b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>endobj\n")
+
+
+def pdf():
+    """A small PDF with a right cross-reference table."""
+    offsets = [PDF.index(b"%d 0 obj" % number) for number in (1, 2, 3)]
+    table = b"xref\n0 4\n0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % at for at in offsets)
+    return PDF + table + b"trailer<</Size 4/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % len(PDF)
+
+
+def command(agent, *arguments, **environment):
+    """Runs a verb with the agent's settings and folders, whether the agent itself runs or not."""
+    agent.configure()
+    return subprocess.run([BUILD / "agent/imza-agent", "--config", agent.config_path, *map(str, arguments)], capture_output=True, text=True,
+                          env={**agent.environment(), **environment}, timeout=60, check=False)
+
+
+class Usage(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.agent = Agent(modules=[], token=False)
+        cls.addClassCleanup(cls.agent.close)
+
+    def test_help_names_every_verb(self):
+        done = command(self.agent, "--help")
+        self.assertEqual(done.returncode, 0)
+        for verb in VERBS:
+            self.assertIn(f"\n  {verb}", done.stdout)
+
+    def test_the_version(self):
+        done = command(self.agent, "--version")
+        self.assertEqual((done.returncode, done.stdout.split()[0]), (0, "imza-agent"))
+
+    def test_wrong_usage_is_2_and_prints_nothing_to_stdout(self):
+        for words in (["sing"], ["--colour"], ["list", "more"], ["list", "--xml"], ["origins", "allow"], ["origins", "allow", "a", "b"],
+                      ["origins", "forget", ORIGIN], ["forms", "render", "first-application", "data.json"], ["forms", "validate", "x"],
+                      ["forms", "-o", "x"], ["sign"], ["sign", "in.pdf"], ["sign", "in.pdf", "-o"], ["sign", "--format", "xades", "a", "-o", "b"],
+                      ["sign", "--detached", "a.pdf", "-o", "b"], ["sign", "a", "b", "-o", "c"], ["run", "now"]):
+            with self.subTest(words=words):
+                done = command(self.agent, *words)
+                self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
+                self.assertIn("Usage", done.stderr)
+
+    def test_settings_that_can_t_be_read_fail(self):
+        for settings in ("colour = blue\n", "language = fr\n"):
+            path = self.agent.folder / "wrong.conf"
+            path.write_text(settings, encoding="utf-8")
+            path.chmod(0o600)
+            done = subprocess.run([BUILD / "agent/imza-agent", "--config", path, "list"], capture_output=True, text=True,
+                                  env=self.agent.environment(), timeout=30, check=False)
+            self.assertEqual((done.returncode, done.stdout), (1, ""))
+            self.assertIn("wrong.conf:1", done.stderr)
+
+
+class List(unittest.TestCase):
+    def test_a_token_and_its_certificates(self):
+        with self.subTest("with a token"), Agent() as agent:
+            agent.stop()
+            found = json.loads(command(agent, "list", "--json").stdout)
+            self.assertEqual([card["label"] for card in found["cards"]], ["Demo E-İmza"])
+            self.assertEqual(len(found["certificates"]), 3)
+            self.assertEqual([c["recommended"] for c in found["certificates"]], [True, False, False])
+            done = command(agent, "list")
+            self.assertEqual(done.returncode, 0)
+            self.assertIn("Demo E-İmza", done.stdout)
+            self.assertIn(found["certificates"][0]["id"], done.stdout)
+            self.assertNotIn("10000000146", done.stdout)
+
+    def test_nothing_plugged_in_is_an_empty_list(self):
+        agent = Agent(modules=[], token=False)
+        self.addCleanup(agent.close)
+        done = command(agent, "list", "--json", PCSCLITE_CSOCK_NAME=agent.folder / "nobody")
+        self.assertEqual(done.returncode, 0)
+        self.assertEqual(json.loads(done.stdout), {"service": "unavailable", "readers": [], "cards": [], "certificates": []})
+
+    def test_a_module_that_fails_is_told_and_is_1(self):
+        agent = Agent(modules=["/nonexistent/module.so"], token=False)
+        self.addCleanup(agent.close)
+        done = command(agent, "list", "--json")
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(json.loads(done.stdout)["cards"], [])
+        self.assertIn("imza-agent:", done.stderr)
+
+
+class Forms(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.agent = Agent(modules=[], token=False)
+        cls.addClassCleanup(cls.agent.close)
+        cls.out = cls.agent.folder / "page.pdf"
+        cls.good = ROOT / "proto/examples/forms/renewal.json"
+        cls.bad = cls.agent.folder / "bad.json"
+        cls.bad.write_text("{}", encoding="utf-8")
+
+    def form(self):
+        return command(self.agent, "forms").stdout.splitlines()
+
+    def test_the_catalogue(self):
+        ids = [line for line in self.form() if not line.startswith(" ")]
+        self.assertEqual(len(ids), len(list((ROOT / "proto/forms").glob("*/schema.json"))))
+
+    def renewal(self):
+        return next(line for line in self.form() if "renewal" in line)
+
+    def test_good_data_passes_and_bad_data_says_where(self):
+        done = command(self.agent, "forms", "validate", self.renewal(), self.good)
+        self.assertEqual((done.returncode, done.stdout), (0, ""), done.stderr)
+        done = command(self.agent, "forms", "validate", self.renewal(), self.bad)
+        self.assertEqual(done.returncode, 1)
+        self.assertTrue(all(line.startswith("/") for line in done.stdout.splitlines()) and done.stdout, done.stdout)
+
+    def test_a_page_is_made(self):
+        done = command(self.agent, "forms", "render", self.renewal(), self.good, "-o", self.out)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertTrue(self.out.read_bytes().startswith(b"%PDF-"))
+
+    def test_wrong_data_leaves_no_file(self):
+        for form, data in ((self.renewal(), self.bad), ("no-such-form", self.good), (self.renewal(), "/nonexistent")):
+            out = self.agent.folder / "never.pdf"
+            done = command(self.agent, "forms", "render", form, data, "-o", out)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("imza-agent:", done.stderr)
+            self.assertEqual([p.name for p in self.agent.folder.iterdir() if "never" in p.name], [])
+
+    def test_a_place_that_can_t_be_written_fails(self):
+        done = command(self.agent, "forms", "render", self.renewal(), self.good, "-o", "/nonexistent/page.pdf")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("/nonexistent/page.pdf", done.stderr)
+
+
+class Origins(unittest.TestCase):
+    def setUp(self):
+        self.agent = Agent(modules=[], token=False)
+        self.addCleanup(self.agent.close)
+
+    def lines(self):
+        return [line.split() for line in command(self.agent, "origins").stdout.splitlines()]
+
+    def test_allow_list_and_revoke(self):
+        self.assertNotIn(["always", UNKNOWN], self.lines())
+        self.assertEqual(command(self.agent, "origins", "allow", UNKNOWN).returncode, 0)
+        self.assertIn(["always", UNKNOWN], self.lines())
+        self.assertIn(["listed", ORIGIN], self.lines())
+        self.assertEqual(command(self.agent, "origins", "revoke", UNKNOWN).returncode, 0)
+        self.assertNotIn(["always", UNKNOWN], self.lines())
+
+    def test_what_is_no_origin_or_not_there_is_refused(self):
+        for words in (["allow", "https://*.example"], ["allow", "portal"], ["allow", "http://portal.example"], ["revoke", UNKNOWN],
+                      ["revoke", ORIGIN]):
+            done = command(self.agent, "origins", *words)
+            self.assertEqual(done.returncode, 1, words)
+            self.assertIn("imza-agent:", done.stderr)
+        self.assertFalse((self.agent.state / "imza-agent/origins.json").exists())
+
+    def test_a_running_agent_sees_the_change_on_an_open_connection(self):
+        with self.agent:
+            page = self.agent.page(UNKNOWN)
+            self.assertEqual(page.refused("reader.list")["reason"], "origin_denied")
+            command(self.agent, "origins", "allow", UNKNOWN)
+            page.call("reader.list")
+            self.assertEqual(page.call("agent.info")["grant"], "always")
+            command(self.agent, "origins", "revoke", UNKNOWN)
+            self.assertEqual(page.refused("reader.list")["reason"], "origin_denied")
+            self.assertEqual(self.agent.dialogs(), "")
+
+    def test_revoking_takes_back_what_the_dialog_gave_for_ever(self):
+        with self.agent:
+            page = self.agent.page(UNKNOWN)
+            self.agent.script("confirm notok")
+            grant = page.call("agent.requestAccess")["grant"]
+            self.assertEqual(grant, "always")
+            self.assertIn(["always", UNKNOWN], self.lines())
+            command(self.agent, "origins", "revoke", UNKNOWN)
+            self.assertEqual(page.refused("reader.list")["reason"], "origin_denied")
+
+
+class Sign(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.agent = Agent()
+        cls.addClassCleanup(cls.agent.close)
+        cls.source = cls.agent.folder / "belge.pdf"
+        cls.source.write_bytes(pdf())
+
+    def setUp(self):
+        self.agent.script("confirm ok", "pin 123456")
+        self.agent.forget_dialogs()
+        self.out = self.agent.folder / "out"
+        self.out.unlink(missing_ok=True)
+
+    def left(self):
+        return [path.name for path in self.agent.folder.iterdir() if path.name.startswith("out")]
+
+    def test_a_pdf_is_signed_after_consent_and_pin(self):
+        done = command(self.agent, "sign", self.source, "-o", self.out)
+        self.assertEqual((done.returncode, done.stdout), (0, ""), done.stderr)
+        signed = self.out.read_bytes()
+        self.assertTrue(signed.startswith(pdf()) and b"/ETSI.CAdES.detached" in signed)
+        self.assertIn("bu bilgisayarın komut satırı", self.agent.dialogs().replace("%0A", " "))
+        self.assertIn("GETPIN", self.agent.dialogs())
+
+    def test_cades_detached_holds_under_openssl(self):
+        done = command(self.agent, "sign", "--format", "cades", "--detached", self.source, "-o", self.out)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        judged = subprocess.run(["openssl", "cms", "-verify", "-inform", "DER", "-in", self.out, "-content", self.source, "-binary",
+                                 "-noverify", "-out", os.devnull], capture_output=True, check=False)
+        self.assertEqual(judged.returncode, 0, judged.stderr)
+
+    def test_a_chosen_certificate_signs_and_an_unknown_one_does_not(self):
+        other = json.loads(command(self.agent, "list", "--json").stdout)["certificates"][1]["id"]
+        self.assertEqual(command(self.agent, "sign", "--certificate", other, self.source, "-o", self.out).returncode, 0)
+        self.out.unlink()
+        self.assertEqual(command(self.agent, "sign", "--certificate", "0" * 64, self.source, "-o", self.out).returncode, 1)
+        self.assertEqual(self.left(), [])
+
+    def test_a_refusal_or_a_wrong_file_leaves_nothing(self):
+        text = self.agent.folder / "text.pdf"
+        text.write_text("no PDF", encoding="utf-8")
+        for source, script in ((self.source, ["confirm cancel"]), (text, ["confirm ok"]), (pathlib.Path("/nonexistent"), []),
+                               (self.agent.folder, [])):
+            with self.subTest(source=source):
+                self.agent.script(*script)
+                done = command(self.agent, "sign", source, "-o", self.out)
+                self.assertEqual((done.returncode, self.left()), (1, []), done.stderr)
+                self.assertIn("imza-agent:", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
