@@ -125,6 +125,21 @@ token_add(struct devices_listing *listing, size_t module, const cJSON *token)
 		query_start(listing, module, copy);
 }
 
+/* What a list may fail with. A module that answers it with something else, a locked PIN for one, has failed. */
+static int
+listing_error(int err)
+{
+	switch (err) {
+	case ERR_INTERNAL:
+	case ERR_CARD_REMOVED:
+	case ERR_CARD_UNSUPPORTED:
+	case ERR_MODULE_TIMEOUT:
+		return err;
+	default:
+		return ERR_MODULE_FAILED;
+	}
+}
+
 static void
 query_done(void *context, int err, const cJSON *content)
 {
@@ -138,7 +153,7 @@ query_done(void *context, int err, const cJSON *content)
 	if (err == 0)
 		devices_module_works(listing->devices, query->module);
 	else if (listing->err == 0)
-		listing->err = err;
+		listing->err = listing_error(err);
 	if (err == 0 && query->token == NULL)
 		cJSON_ArrayForEach(token, json_member(content, "tokens"))
 			token_add(listing, query->module, token);

@@ -135,6 +135,25 @@ queue_advance(struct helper *helper)
 	    loop_after(helper->loop, 0, send_failed, helper);
 }
 
+/* A helper that does not understand us is our own failure; these words are for the page's messages. */
+static int
+error_read(const cJSON *error)
+{
+	const char *detail = json_string(error, "detail");
+	int err = err_from_reason(json_string(error, "reason"));
+
+	switch (err) {
+	case ERR_PARSE_ERROR:
+	case ERR_INVALID_REQUEST:
+	case ERR_METHOD_NOT_FOUND:
+	case ERR_INVALID_PARAMS:
+		log_error("a helper refused a request: %s (%s)", err_reason(err), detail != NULL ? detail : "");
+		return ERR_INTERNAL;
+	default:
+		return err;
+	}
+}
+
 static void
 frame_handle(struct helper *helper, const cJSON *json)
 {
@@ -153,7 +172,7 @@ frame_handle(struct helper *helper, const cJSON *json)
 	} else if (request != NULL && id == request->id && result != NULL) {
 		first_answer(helper, 0, result);
 	} else if (request != NULL && id == request->id && error != NULL) {
-		first_answer(helper, err_from_reason(json_string(error, "reason")), error);
+		first_answer(helper, error_read(error), error);
 	} else {
 		if (error != NULL)
 			log_error("helper did not start: %s (%s)", json_string(error, "reason"), json_string(error, "detail"));
