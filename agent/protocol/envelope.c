@@ -7,14 +7,25 @@
 #include "base/err.h"
 #include "base/json.h"
 
-#define ID_MAX 64	/* bytes of a string id */
+#define ID_MAX 64	/* characters of a string id, as types.json operationId says */
+
+/* UTF-8 that json_parse() has checked. */
+static size_t
+characters_count(const char *text)
+{
+	size_t count = 0;
+
+	for (; *text != '\0'; text++)
+		count += (*text & 0xc0) != 0x80;
+	return count;
+}
 
 static const cJSON *
 id_read(const cJSON *json)
 {
 	const cJSON *id = json_member(json, "id");
 
-	if (cJSON_IsString(id) && *id->valuestring != '\0' && strlen(id->valuestring) <= ID_MAX)
+	if (cJSON_IsString(id) && *id->valuestring != '\0' && characters_count(id->valuestring) <= ID_MAX)
 		return id;
 	return cJSON_IsNumber(id) && json_integer(json, "id", -1) >= 0 ? id : NULL;
 }
