@@ -129,8 +129,10 @@ document_read_run(struct call *call, const cJSON *params)
 		return ERR_NOT_FOUND;
 	if ((r = document_check(document)) != 0)
 		return r;
-	if (offset > document->size)
-		return ERR_INVALID_PARAMS;
+	if (offset > document->size) {
+		call_finish(call, ERR_INVALID_PARAMS, params_problem_to_json("/offset", "maximum", "is beyond the document's end."));
+		return 0;
+	}
 	length = (uint64_t)json_integer(params, "length", (int64_t)(document->size - offset));
 	if (length > document->size - offset)
 		length = document->size - offset;

@@ -156,16 +156,19 @@ finished(void *context, int err, const cJSON *content)
 	struct signed_output *out = &signing->items[signing->at].out;
 	const char *sha256 = json_string(content, "sha256");
 
-	if (err == 0 && sha256 == NULL)
+	if (err == 0 && sha256 == NULL) {
 		err = ERR_INTERNAL;
-	if (err == 0) {
-		snprintf(out->sha256, sizeof(out->sha256), "%s", sha256);
-		out->size = (uint64_t)json_integer(content, "size", 0);
-		signing->at++;
-		err = finish_next(signing);
+		content = NULL;
 	}
-	if (err != 0)
+	if (err != 0) {
 		signing_fail(signing, err, content);
+		return;
+	}
+	snprintf(out->sha256, sizeof(out->sha256), "%s", sha256);
+	out->size = (uint64_t)json_integer(content, "size", 0);
+	signing->at++;
+	if ((err = finish_next(signing)) != 0)
+		signing_fail(signing, err, NULL);
 }
 
 static int
@@ -198,14 +201,15 @@ signed_by_card(void *context, int err, const cJSON *content)
 	struct document_signing *signing = context;
 
 	signing->signature = NULL;
-	if (err == 0) {
-		signing->signatures = cJSON_Duplicate(content, true);
-		signing->at = 0;
-		call_extend(signing->call, DOCUMENT_JOB_SECONDS + (unsigned)signing->count);
-		err = finish_next(signing);
-	}
-	if (err != 0)
+	if (err != 0) {
 		signing_fail(signing, err, content);
+		return;
+	}
+	signing->signatures = cJSON_Duplicate(content, true);
+	signing->at = 0;
+	call_extend(signing->call, DOCUMENT_JOB_SECONDS + (unsigned)signing->count);
+	if ((err = finish_next(signing)) != 0)
+		signing_fail(signing, err, NULL);
 }
 
 /* --- prepare --- */
@@ -238,16 +242,20 @@ prepared(void *context, int err, const cJSON *content)
 	struct document_signing *signing = context;
 	const char *digest = json_string(content, "digest"), *time = json_string(content, "time");
 
-	if (err == 0 && (digest == NULL || time == NULL))
+	if (err == 0 && (digest == NULL || time == NULL)) {
 		err = ERR_INTERNAL;
-	if (err == 0) {
-		snprintf(signing->items[signing->at].out.time, sizeof(signing->items[0].out.time), "%s", time);
-		cJSON_AddItemToArray(signing->digests, cJSON_CreateString(digest));
-		signing->at++;
-		err = prepare_next(signing);
+		content = NULL;
 	}
-	if (err != 0)
+	if (err != 0) {
 		signing_fail(signing, err, content);
+		return;
+	}
+	snprintf(signing->items[signing->at].out.time, sizeof(signing->items[0].out.time), "%s", time);
+	cJSON_AddItemToArray(signing->digests, cJSON_CreateString(digest));
+	signing->at++;
+	/* Not with this content: a result is no error's data. */
+	if ((err = prepare_next(signing)) != 0)
+		signing_fail(signing, err, NULL);
 }
 
 static int

@@ -97,6 +97,14 @@ form_finish(struct form_call *op, int err, cJSON *content)
 {
 	struct call *call = op->call;
 
+	/* The page is ours: what can't be made or read of it is not the portal's document. */
+	if (err == ERR_DOCUMENT_INVALID)
+		err = ERR_INTERNAL;
+	/* A character that the page can't show is found out after the data was valid. */
+	if (err == ERR_FORM_INVALID && content == NULL) {
+		content = cJSON_CreateObject();
+		cJSON_AddArrayToObject(content, "errors");
+	}
 	form_cancel(op);
 	call_finish(call, err, content);
 }

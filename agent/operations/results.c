@@ -22,6 +22,17 @@ stored_document_to_json(const struct document *document)
 	return json;
 }
 
+cJSON *
+params_problem_to_json(const char *pointer, const char *keyword, const char *rule)
+{
+	cJSON *json = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(json, "pointer", pointer);
+	cJSON_AddStringToObject(json, "keyword", keyword);
+	cJSON_AddStringToObject(json, "rule", rule);
+	return json;
+}
+
 /* Base64 of a file; inline documents came in one message, so what comes of them is small too. */
 static int
 content_add(cJSON *json, int fd, uint64_t size)

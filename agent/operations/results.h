@@ -16,4 +16,7 @@ cJSON *stored_document_to_json(const struct document *document);
 int signed_output_to_json(struct call *call, struct signed_output *output, const struct certificate *signer, bool inline_content,
     cJSON **ret_json);
 
+/* The data of invalid_params (proto/errors.json) for a rule that no schema can say; the arguments are copied. The callee of call_finish() frees it. */
+cJSON *params_problem_to_json(const char *pointer, const char *keyword, const char *rule);
+
 #endif

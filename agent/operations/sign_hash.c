@@ -2,11 +2,13 @@
 /* operations/sign_hash.c: sign.hash: digests of something that the agent can't show. */
 #include "operations/methods.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "base/json.h"
+#include "operations/results.h"
 #include "operations/signature.h"
 #include "operations/signer.h"
 
@@ -15,6 +17,7 @@ struct sign_hash {
 	struct signer_search *search;
 	struct signer *signer;
 	struct signature *signature;
+	const struct algorithm *algorithm;
 	cJSON *hashes;
 };
 
@@ -44,13 +47,18 @@ static const struct algorithm {
 	size_t len;
 } algorithms[] = { { "sha256", "SHA-256", 32 }, { "sha384", "SHA-384", 48 }, { "sha512", "SHA-512", 64 } };
 
-/* All hashes of a request are of one algorithm and exactly of its length: a digest that isn't one is never signed. */
+/*
+ * All hashes of a request are of one algorithm and exactly of its length: a digest that isn't one is never signed.  0,
+ * ERR_ALGORITHM_UNSUPPORTED, or ERR_INVALID_PARAMS and *ret_problem, the error's data.
+ */
 static int
-hashes_check(const cJSON *hashes, const struct algorithm **ret_algorithm)
+hashes_check(const cJSON *hashes, const struct algorithm **ret_algorithm, cJSON **ret_problem)
 {
 	const char *first = json_string(cJSON_GetArrayItem(hashes, 0), "algorithm");
 	const struct algorithm *algorithm = NULL;
 	const cJSON *hash;
+	char pointer[40];
+	int at = 0;
 
 	for (size_t i = 0; i < sizeof(algorithms) / sizeof(algorithms[0]); i++)
 		if (strcmp(algorithms[i].name, first) == 0)
@@ -59,15 +67,19 @@ hashes_check(const cJSON *hashes, const struct algorithm **ret_algorithm)
 		return ERR_ALGORITHM_UNSUPPORTED;
 	cJSON_ArrayForEach(hash, hashes) {
 		unsigned char *bytes = NULL;
-		size_t len;
+		size_t len = 0;
 
 		if (strcmp(json_string(hash, "algorithm"), first) != 0)
 			return ERR_ALGORITHM_UNSUPPORTED;
-		if (json_base64(hash, "value", &bytes, &len) != 0)
-			return ERR_INVALID_PARAMS;
+		json_base64(hash, "value", &bytes, &len);
 		free(bytes);
-		if (len != algorithm->len)
+		if (len != algorithm->len) {
+			snprintf(pointer, sizeof(pointer), "/hashes/%d/value", at);
+			*ret_problem = params_problem_to_json(pointer, len < algorithm->len ? "minLength" : "maxLength",
+			    "is not of the algorithm's length.");
 			return ERR_INVALID_PARAMS;
+		}
+		at++;
 	}
 	*ret_algorithm = algorithm;
 	return 0;
@@ -77,12 +89,11 @@ static void
 sign_hash_signed(void *context, int err, const cJSON *content)
 {
 	struct sign_hash *op = context;
-	const struct algorithm *algorithm;
 	const cJSON *signature;
 	cJSON *result, *list;
 
 	op->signature = NULL;
-	if (err != 0 || (err = hashes_check(op->hashes, &algorithm)) != 0) {
+	if (err != 0) {
 		sign_hash_finish(op, err, cJSON_Duplicate(content, true));
 		return;
 	}
@@ -92,7 +103,7 @@ sign_hash_signed(void *context, int err, const cJSON *content)
 		cJSON *entry = cJSON_CreateObject();
 
 		cJSON_AddStringToObject(entry, "name", strcmp(op->signer->key.key_type, "ec") == 0 ? "ECDSA" : "RSASSA-PKCS1-v1_5");
-		cJSON_AddStringToObject(entry, "hash", algorithm->web_name);
+		cJSON_AddStringToObject(entry, "hash", op->algorithm->web_name);
 		cJSON_AddStringToObject(entry, "value", cJSON_GetStringValue(signature));
 		cJSON_AddItemToArray(list, entry);
 	}
@@ -103,15 +114,8 @@ static int
 sign_hash_consent(struct sign_hash *op)
 {
 	cJSON *summary = cJSON_CreateObject(), *documents = cJSON_AddArrayToObject(summary, "documents"), *digests = cJSON_CreateArray();
-	const struct algorithm *algorithm;
 	const cJSON *hash;
-	int r = hashes_check(op->hashes, &algorithm);
 
-	if (r != 0) {
-		cJSON_Delete(summary);
-		cJSON_Delete(digests);
-		return r;
-	}
 	cJSON_AddStringToObject(summary, "kind", "hash");
 	cJSON_ArrayForEach(hash, op->hashes) {
 		cJSON *document = cJSON_CreateObject();
@@ -120,7 +124,7 @@ sign_hash_consent(struct sign_hash *op)
 		cJSON_AddItemToArray(documents, document);
 		cJSON_AddItemToArray(digests, cJSON_CreateString(json_string(hash, "value")));
 	}
-	return signature_start(op->call, op->signer, summary, algorithm->name, digests, sign_hash_signed, op, &op->signature);
+	return signature_start(op->call, op->signer, summary, op->algorithm->name, digests, sign_hash_signed, op, &op->signature);
 }
 
 static void
@@ -141,13 +145,16 @@ sign_hash_run(struct call *call, const cJSON *params)
 {
 	const struct algorithm *algorithm;
 	struct sign_hash *op;
-	int r = hashes_check(json_member(params, "hashes"), &algorithm);
+	cJSON *problem = NULL;
+	int r = hashes_check(json_member(params, "hashes"), &algorithm, &problem);
 
-	if (r != 0)
-		return r;
+	if (r != 0) {
+		call_finish(call, r, problem);
+		return 0;
+	}
 	if ((op = calloc(1, sizeof(*op))) == NULL)
 		return ERR_INTERNAL;
-	*op = (struct sign_hash){ .call = call, .hashes = cJSON_Duplicate(json_member(params, "hashes"), true) };
+	*op = (struct sign_hash){ .call = call, .algorithm = algorithm, .hashes = cJSON_Duplicate(json_member(params, "hashes"), true) };
 	if (op->hashes == NULL ||
 	    (op->search = signer_find(call->services, json_string(params, "certificate"), sign_hash_signer, op)) == NULL) {
 		sign_hash_cancel(op);

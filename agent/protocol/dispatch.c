@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "operations/methods.h"
+#include "operations/results.h"
 #include "protocol/calls.h"
 #include "protocol/contract.h"
 #include "protocol/envelope.h"
@@ -116,14 +117,8 @@ params_check(const struct contract_method *method, const cJSON *params, cJSON **
 	size_t count = 0;
 	int r = schema_check(method->params, params, &error, 1, &count);
 
-	if (r != 0 && count > 0) {
-		cJSON *data = cJSON_CreateObject();
-
-		cJSON_AddStringToObject(data, "pointer", error.pointer);
-		cJSON_AddStringToObject(data, "keyword", error.keyword);
-		cJSON_AddStringToObject(data, "rule", error.rule);
-		*ret_data = data;
-	}
+	if (r != 0 && count > 0)
+		*ret_data = params_problem_to_json(error.pointer, error.keyword, error.rule);
 	schema_errors_clear(&error, count);
 	return r;
 }
