@@ -1,25 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Holds proto/ to its own rules (TAP): names, errors, texts, limits; with Python's jsonschema also every schema and example."""
-import json
 import re
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent
+from contract import EXAMPLES, FORMS, METHODS, NOTIFICATIONS, TYPES, ERRORS, load, pairs
+
 PERMISSIONS = {"none", "origin", "hash"}
 TOPICS = {"always", "readers", "cards", "operations"}
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
-
-
-def load(path):
-    return json.loads(path.read_text(encoding="utf-8"))
-
-
-ERRORS = load(ROOT / "errors.json")["errors"]
-TYPES = load(ROOT / "types.json")
-METHODS = {path.name: load(path) for path in sorted((ROOT / "methods").glob("*.json"))}
-NOTIFICATIONS = {path.name: load(path) for path in sorted((ROOT / "notifications").glob("*.json"))}
+# A method that lists one of these says that it has a cause of its own for it.
+COMMON_WITH_A_CAUSE = {"user_cancelled", "timeout", "busy"}
 
 
 def schemas():
@@ -30,8 +20,11 @@ def schemas():
         yield f"{name} result", method["result"]
     for name, notification in NOTIFICATIONS.items():
         yield f"{name} params", notification["params"]
-    for path in sorted((ROOT / "forms").glob("*/schema.json")):
-        yield f"form {path.parent.name}", load(path)
+    for reason, error in ERRORS.items():
+        if "data" in error:
+            yield f"errors.json {reason}", error["data"]
+    for name, form in FORMS.items():
+        yield f"form {name}", form["schema"]
 
 
 def resolved(schema):
@@ -44,7 +37,7 @@ def resolved(schema):
 
 def files_are_named_after_what_they_hold():
     for name, content in {**METHODS, **NOTIFICATIONS}.items():
-        if name != content["name"] + ".json":
+        if name != content["name"]:
             yield f"{name} holds {content['name']}"
         if not re.fullmatch(r"[a-z]+\.[a-z][A-Za-z]+", content["name"]):
             yield f"{name} is no name"
@@ -61,20 +54,22 @@ def files_are_named_after_what_they_hold():
 
 
 def methods_name_errors_that_exist():
-    reasons = {error["reason"] for error in ERRORS}
     for name, method in METHODS.items():
+        if method["errors"] != [reason for reason in ERRORS if reason in method["errors"]]:
+            yield f"{name}: an error that does not exist, stands twice or out of order"
         for reason in method["errors"]:
-            if reason not in reasons:
-                yield f"{name}: {reason}"
-        if len(set(method["errors"])) != len(method["errors"]):
-            yield f"{name} names an error twice"
+            if ERRORS.get(reason, {}).get("common") and reason not in COMMON_WITH_A_CAUSE:
+                yield f"{name}: {reason} goes without saying"
 
 
 def errors_are_unique_and_in_their_range():
+    rows = load("errors.json")["errors"]
     for member in "reason", "code":
-        values = [error[member] for error in ERRORS]
+        values = [error[member] for error in rows]
         yield from (f"{member} {value} twice" for value in sorted(set(values), key=str) if values.count(value) > 1)
-    for error in ERRORS:
+    for error in rows:
+        if not {"reason", "code", "retry", "message", "remedy"} <= set(error) <= {"reason", "code", "retry", "common", "message", "remedy", "data"}:
+            yield f"{error['reason']} has other members"
         if not re.fullmatch(r"[a-z]+(_[a-z]+)*", error["reason"]):
             yield f"{error['reason']} is no reason"
         if not (1000 <= error["code"] <= 1999 or -32700 <= error["code"] <= -32600):
@@ -83,8 +78,17 @@ def errors_are_unique_and_in_their_range():
             yield f"{error['reason']}: retry"
 
 
+def errors_tell_their_members():
+    for reason, error in ERRORS.items():
+        data = error.get("data", {"type": "object", "properties": {"": {}}, "additionalProperties": False})
+        if data.get("type") != "object" or data.get("additionalProperties") is not False or not data.get("properties"):
+            yield f"{reason}: its data is open or empty"
+        if {"reason", "message", "remedy", "detail"} & set(data["properties"]):
+            yield f"{reason}: its data repeats what every error has"
+
+
 def texts_are_there_in_both_languages():
-    for error in ERRORS:
+    for error in ERRORS.values():
         for part in "message", "remedy":
             text = error[part]
             if set(text) != {"tr", "en"} or text["tr"] == text["en"]:
@@ -93,7 +97,7 @@ def texts_are_there_in_both_languages():
                 if not sentence.endswith(".") or len(sentence) > 120 or sentence != sentence.strip():
                     yield f"{error['reason']}: {part} {language} is no short sentence"
     seen = {}
-    for error in ERRORS:
+    for error in ERRORS.values():
         for language, sentence in error["message"].items():
             if seen.setdefault(sentence, error["reason"]) != error["reason"]:
                 yield f"{error['reason']} says in {language} what {seen[sentence]} says"
@@ -141,20 +145,25 @@ def examples_are_what_they_say():
     from referencing import Registry
     from referencing.jsonschema import DRAFT202012
     registry = Registry().with_resource("types.json", DRAFT202012.create_resource(TYPES))
-    for kind in "ok", "bad", "result", "notification":
-        for path in sorted((ROOT / "examples" / kind).glob("*.json")):
-            example = load(path)
-            contract = (NOTIFICATIONS if kind == "notification" else METHODS)[example["method"] + ".json"]
+    for kind, examples in EXAMPLES.items():
+        for name, example in examples.items():
+            contract = (NOTIFICATIONS if kind == "notification" else METHODS)[example["method"]]
             member = "result" if kind == "result" else "params"
             validator = jsonschema.Draft202012Validator(contract[member], registry=registry, format_checker=jsonschema.FormatChecker())
-            lenient = kind == "bad" and (example["keyword"] == "contentEncoding" or path.name.endswith("line_break.json"))
+            lenient = kind == "bad" and (example["keyword"] == "contentEncoding" or name.endswith("line_break"))
             if validator.is_valid(example[member]) != (kind != "bad") and not lenient:
-                yield f"{kind}/{path.name}"
+                yield f"{kind}/{name}"
+
+
+def every_method_is_shown_with_an_answer():
+    for name in METHODS:
+        if not list(pairs(name)):
+            yield f"no example in examples/result says to which request of {name} it is the answer"
 
 
 CHECKS = [files_are_named_after_what_they_hold, methods_name_errors_that_exist, errors_are_unique_and_in_their_range,
-          texts_are_there_in_both_languages, what_a_page_sends_is_limited, results_list_their_members, schemas_are_valid_2020_12,
-          examples_are_what_they_say]
+          errors_tell_their_members, texts_are_there_in_both_languages, what_a_page_sends_is_limited, results_list_their_members, schemas_are_valid_2020_12,
+          examples_are_what_they_say, every_method_is_shown_with_an_answer]
 
 
 def main():

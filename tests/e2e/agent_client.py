@@ -36,23 +36,50 @@ def _check(schema, instance):
     jsonschema.Draft202012Validator(schema, registry=_registry).validate(instance)
 
 
+NOTHING = {"type": "object", "additionalProperties": False}
+
+
 class Contract:
     """What proto/ says about answers and notifications."""
 
-    results = {f.stem: _load(f"methods/{f.name}")["result"] for f in (ROOT / "proto/methods").glob("*.json")}
+    methods = {f.stem: _load(f"methods/{f.name}") for f in (ROOT / "proto/methods").glob("*.json")}
     notifications = {f.stem: _load(f"notifications/{f.name}")["params"] for f in (ROOT / "proto/notifications").glob("*.json")}
     errors = {e["reason"]: e for e in _load("errors.json")["errors"]}
+    detail = _load("errors.json")["detail"]
 
     @classmethod
     def answer(cls, method, message):
         assert message["jsonrpc"] == "2.0" and set(message) <= {"jsonrpc", "id", "result", "error"}, message
         if "result" in message:
-            _check(cls.results[method], message["result"])
-            return
-        error = message["error"]
-        known = cls.errors[error["data"]["reason"]]
-        assert error["code"] == known["code"], error
-        assert error["data"]["message"] == known["message"] and error["data"]["remedy"] == known["remedy"], error
+            _check(cls.methods[method]["result"], message["result"])
+        else:
+            cls.error(method, message["id"], message["error"])
+
+    @classmethod
+    def error(cls, method, request_id, error):
+        """method: what was asked, None if that is not known."""
+        assert set(error) == {"code", "message", "data"}, error
+        further = dict(error["data"])
+        known = cls.errors[further.pop("reason")]
+        assert known["reason"] in cls.reasons(method, request_id), f"{method} may not answer {known['reason']}"
+        assert (error["code"], error["message"]) == (known["code"], known["message"]["en"]), error
+        assert further.pop("message") == known["message"] and further.pop("remedy") == known["remedy"], error
+        _check(cls.detail, further.pop("detail", ""))
+        _check(known.get("data", NOTHING), further)
+
+    @classmethod
+    def reasons(cls, method, request_id):
+        """What a request of this method may be refused with."""
+        if request_id is None:
+            return {"parse_error", "invalid_request"}
+        common = {e["reason"] for e in cls.errors.values() if e.get("common")} - {"parse_error"}
+        if method is None:
+            return common
+        if method not in cls.methods:
+            return {"invalid_request", "method_not_found"}
+        if cls.methods[method]["permission"] == "none":
+            common.remove("origin_denied")
+        return common - {"method_not_found"} | set(cls.methods[method]["errors"])
 
     @classmethod
     def notification(cls, message):
