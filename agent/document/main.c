@@ -10,6 +10,7 @@
 #include "base/harden.h"
 #include "base/helper.h"
 #include "base/log.h"
+#include "base/sandbox.h"
 #include "document/form_page.h"
 #include "document/job.h"
 
@@ -98,12 +99,14 @@ serve(struct helper_call *call, void *context, cJSON **ret_result)
 int
 main(void)
 {
+	static const char *const readable[] = { "/usr/share/fonts", NULL };	/* of a form's page */
 	struct program program = { 0 };
 	int status;
 
 	log_init("imza-document", LOG_INFO);
 	descriptors_allow();
-	if (harden_process() != 0 || harden_limits(MEMORY_MAX, 0) != 0 || OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) != 1) {
+	if (harden_process() != 0 || harden_limits(MEMORY_MAX, 0) != 0 || OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) != 1 ||
+	    sandbox_enter(readable) != 0) {
 		log_error("can't give up rights");
 		return EXIT_FAILURE;
 	}

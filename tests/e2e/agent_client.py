@@ -272,9 +272,17 @@ class Agent:
     def forget_dialogs(self):
         (self.runtime / "fake-pinentry.log").unlink(missing_ok=True)
 
-    def children(self):
-        """The names of the processes that the agent has started and that are still there, theirs included."""
-        found, parents = [], {self.process.pid}
+    def wait_for(self, text, seconds=5):
+        """Until pinentry has been given this."""
+        end = time.monotonic() + seconds
+        while text not in self.dialogs():
+            if time.monotonic() > end:
+                raise AssertionError(f"no {text}: {self.log()}")
+            time.sleep(0.02)
+
+    def family(self):
+        """Name and number of the processes that the agent has started and that are still there, theirs included."""
+        found, parents = {}, {self.process.pid}
         for _ in range(3):
             for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
                 try:
@@ -284,8 +292,11 @@ class Agent:
                 pid, parent = int(stat.parent.name), int(rest.split()[1])
                 if parent in parents and pid not in parents:
                     parents.add(pid)
-                    found.append(name.split("(", 1)[1])
+                    found[name.split("(", 1)[1]] = pid
         return found
+
+    def children(self):
+        return list(self.family())
 
     def wait_idle(self, seconds=3):
         """Until no dialog and no document job is left; token helpers stay."""

@@ -318,7 +318,7 @@ class Access(AgentCase):
         self.agent.script("hang")
         page = self.page(UNKNOWN)
         page.send("agent.requestAccess", {})
-        self._wait_for("CONFIRM")
+        self.agent.wait_for("CONFIRM")
         page.close()
         self.agent.wait_idle(2)
 
@@ -326,7 +326,7 @@ class Access(AgentCase):
         self.agent.script("hang")
         first, second = self.page(UNKNOWN), self.page("https://other.example")
         request = first.send("agent.requestAccess", {})
-        self._wait_for("CONFIRM")
+        self.agent.wait_for("CONFIRM")
         self.assertEqual(second.refused("agent.requestAccess")["reason"], "busy")
         self.assertTrue(self._cancel(first, request))
         self.agent.script("confirm ok")
@@ -338,11 +338,6 @@ class Access(AgentCase):
         self.assertEqual(answers[request]["error"]["data"]["reason"], "user_cancelled")
         return answers[cancel]["result"]["cancelled"]
 
-    def _wait_for(self, text):
-        end = time.monotonic() + 5
-        while text not in self.agent.dialogs():
-            self.assertLess(time.monotonic(), end, self.agent.log())
-            time.sleep(0.02)
 
 
 class Identity(AgentCase):

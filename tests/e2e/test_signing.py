@@ -221,11 +221,6 @@ class Refusals(SigningCase):
             return refused.reason
         return None
 
-    def wait_for(self, text):
-        end = time.monotonic() + 5
-        while text not in self.agent.dialogs():
-            self.assertLess(time.monotonic(), end, self.agent.log())
-            time.sleep(0.02)
 
     def test_a_certificate_that_may_not_sign_is_refused_at_once(self):
         page = self.page()
@@ -313,7 +308,7 @@ class Refusals(SigningCase):
             self.agent.forget_dialogs()
             page = self.page()
             self.sign(page, page.signer("rsa")["id"])
-            self.wait_for(seen)
+            self.agent.wait_for(seen)
             page.close()
             self.agent.wait_idle(2)
 
@@ -323,7 +318,7 @@ class Refusals(SigningCase):
             self.agent.forget_dialogs()
             page = self.page()
             request = self.sign(page, page.signer("rsa")["id"])
-            self.wait_for(seen)
+            self.agent.wait_for(seen)
             started = time.monotonic()
             cancel = page.send("operation.cancel", {"operation": request})
             answers = {m["id"]: m for m in (page.receive(), page.receive())}

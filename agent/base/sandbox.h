@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* base/sandbox.h: the walls around a program that reads what strangers made. */
+#ifndef BASE_SANDBOX_H
+#define BASE_SANDBOX_H
+
+#include <stdbool.h>
+
+/*
+ * From here on this process opens no file but for reading below these folders (NULL-terminated), has no network and no other IPC than the
+ * descriptors it holds, starts no program and no process, maps nothing executable.  What is refused fails with EPERM or EACCES.  Call it
+ * after harden_process() and after everything is loaded, before any thread.  0, or ERR_INTERNAL when the kernel lacks seccomp; a kernel
+ * without Landlock is told in the log and leaves files to seccomp alone: then none at all can be opened.
+ */
+int sandbox_enter(const char *const *readable);
+
+/* Whether sandbox_enter() does anything: sanitizers can't live in it. */
+bool sandbox_works(void);
+
+#endif

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_sandbox.c: inside the sandbox each forbidden thing is tried and refused, and what a worker needs still works. */
+#include "test.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/harden.h"
+#include "base/sandbox.h"
+
+static char readable[] = "/tmp/test-sandbox-XXXXXX";
+
+/* Runs work in a child inside the sandbox; its result is the exit status. */
+static int
+inside(int (*work)(void))
+{
+	const char *const folders[] = { readable, NULL };
+	int status = -1;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		if (harden_process() != 0 || sandbox_enter(folders) != 0)
+			_exit(99);
+		_exit(work());
+	}
+	waitpid(pid, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 200 + WTERMSIG(status);
+}
+
+static int
+forbidden(void)
+{
+	static const char *const argv[] = { "/bin/true", NULL };
+	char path[64];
+
+	if (open("/etc/passwd", O_RDONLY) >= 0)
+		return 1;
+	snprintf(path, sizeof(path), "%s/new", readable);
+	if (open(path, O_WRONLY | O_CREAT, 0600) >= 0)
+		return 2;
+	snprintf(path, sizeof(path), "%s/file", readable);
+	if (open(path, O_RDWR) >= 0 || open(path, O_RDONLY | O_TRUNC) >= 0)
+		return 3;
+	if (socket(AF_INET, SOCK_STREAM, 0) >= 0 || socket(AF_UNIX, SOCK_STREAM, 0) >= 0)
+		return 4;
+	if (execve(argv[0], (char *const *)(size_t)argv, NULL) != -1)
+		return 5;
+	if (fork() >= 0)
+		return 6;
+	if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0)
+		return 7;
+	if (mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED)
+		return 8;
+	if (unlink(path) == 0 || chdir("/") == 0 || kill(getppid(), 0) == 0)
+		return 9;
+	return 0;
+}
+
+static void *
+thread_run(void *context)
+{
+	*(int *)context = 1;
+	return NULL;
+}
+
+static int
+needed(void)
+{
+	char path[64], text[5];
+	int fd, ran = 0;
+	pthread_t thread;
+	void *memory = malloc(8 << 20);
+
+	snprintf(path, sizeof(path), "%s/file", readable);
+	if ((fd = open(path, O_RDONLY)) < 0 || read(fd, text, 5) != 5 || memcmp(text, "hello", 5) != 0)
+		return 1;
+	if (memory == NULL)
+		return 2;
+	free(memory);
+	if (pthread_create(&thread, NULL, thread_run, &ran) != 0 || pthread_join(thread, NULL) != 0 || ran != 1)
+		return 3;
+	return 0;
+}
+
+static void
+what_is_forbidden_is_refused(void)
+{
+	CHECK_INT(inside(forbidden), 0);
+}
+
+static void
+what_is_needed_works(void)
+{
+	CHECK_INT(inside(needed), 0);
+}
+
+static const struct test_case cases[] = { TEST_CASE(what_is_forbidden_is_refused), TEST_CASE(what_is_needed_works) };
+
+int
+main(void)
+{
+	char path[64];
+	int fd, r;
+
+	if (!sandbox_works()) {
+		puts("1..0 # SKIP sanitizers can't live in a sandbox");
+		return 0;
+	}
+	if (mkdtemp(readable) == NULL)
+		return 1;
+	snprintf(path, sizeof(path), "%s/file", readable);
+	if ((fd = open(path, O_WRONLY | O_CREAT, 0600)) < 0 || write(fd, "hello", 5) != 5)
+		return 1;
+	close(fd);
+	r = test_main(cases, COUNT_OF(cases));
+	unlink(path);
+	rmdir(readable);
+	return r;
+}
