@@ -1,16 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The main job through the whole way: page, consent, PIN, card, signed document; others' programs judge the result."""
 import base64
-import glob
-import gzip
 import hashlib
 import os
-import pathlib
 import shutil
 import subprocess
 import time
 import unittest
 
+import document_inputs
 from agent_client import BUILD, ORIGIN, Agent, Refused, base64_text, sample
 from judges import cms_content, pdf_is_good, pdf_is_refused
 from softhsm import SoftHsm
@@ -21,12 +19,8 @@ FORMS = ("first-application", "renewal")
 
 def foreign_pdf():
     """A PDF that a Debian package ships and that we did not make."""
-    for pattern in ("/usr/share/doc/**/*.pdf", "/usr/share/doc/**/*.pdf.gz", "/usr/share/**/*.pdf"):
-        for path in sorted(glob.glob(pattern, recursive=True)):
-            content = gzip.open(path).read() if path.endswith(".gz") else pathlib.Path(path).read_bytes()
-            if content.startswith(b"%PDF") and len(content) < 1 << 20 and b"/Encrypt" not in content:
-                return content
-    return None
+    contents = [content for _, content, outcome in document_inputs.debian() if outcome == document_inputs.SIGNED]
+    return max(contents, key=len, default=None)
 
 
 def form_data(form):
