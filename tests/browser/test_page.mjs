@@ -136,6 +136,21 @@ test("a connection that drops is taken up again, with what was typed", async () 
   assert.equal(await tab.inputValue("#field-applicant-email"), "baska@hastane.example");
 });
 
+test("another agent than the one that the page knows gets nothing until the user trusts it", async () => {
+  tab = await openTab(browser);
+  await connect(tab);
+  const known = await tab.evaluate(() => localStorage.getItem("imza-agent.identity"));
+  assert.ok(known);
+  await tab.reload();
+  await tab.evaluate(() => localStorage.setItem("imza-agent.identity", "AAAA"));
+  await tab.click("#find");
+  await failure();
+  assert.equal(await stepReason(), "agent_changed");
+  await tab.click("#trust");
+  await tab.waitForSelector("#access");
+  tab.faults = tab.faults.filter((fault) => !fault.startsWith("WebSocket connection to")); // the ports behind it
+});
+
 test("the log shows every message, copies them, and is emptied", async () => {
   tab = await openTab(browser, { permissions: ["clipboard-read", "clipboard-write"] });
   await connect(tab);

@@ -18,7 +18,7 @@ const indent = (text) => text.replace(/^(?=.)/gm, "  ");
 const doc = (text) => (text ? `/** ${text.replaceAll("*/", "* /")} */\n` : "");
 
 /** Keywords that change a value's shape and that typeOf() does not read. */
-const unread = ["anyOf", "not", "if", "patternProperties", "prefixItems", "dependentSchemas"];
+const unread = ["patternProperties", "prefixItems"];
 
 /** The TypeScript type of a schema. A keyword that would be lost ends the build: a type must not promise less than the wire. */
 function typeOf(schema, where) {
@@ -35,6 +35,7 @@ function typeOf(schema, where) {
     return schema.oneOf.map((branch) => (schema.properties ? objectOf(schema, where, branch.required) : typeOf(branch, where))).join(" | ");
   }
   if (schema.allOf) return schema.allOf.map((member) => `(${typeOf(member, where)})`).join(" & ");
+  if (schema.anyOf) return schema.anyOf.map((member) => typeOf(member, where)).join(" | ");
   if (Array.isArray(schema.type)) return schema.type.map((type) => typeOf({ ...schema, type }, where)).join(" | ");
   switch (schema.type) {
     case "object": return objectOf(schema, where, []);

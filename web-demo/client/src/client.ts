@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // The client that a portal uses: connects, calls every method as a typed function, hears the agent's events.
 import { ConnectionError } from "./connection_error.js";
-import { openSocket, SUBPROTOCOL, type ConnectOptions } from "./connection.js";
+import { openSocket, SUBPROTOCOL, type Connected, type ConnectOptions } from "./connection.js";
 import { Documents, type TransferOptions, type UploadOptions } from "./documents.js";
 import type { CallOptions } from "./call_options.js";
 import { Api } from "./generated/api.js";
-import type { AgentInfoResult, DocumentHandle, MethodName, Methods, Notifications, StoredDocument } from "./generated/types.js";
+import type { AgentInfoResult, DocumentHandle, Grant, MethodName, Methods, Notifications, StoredDocument } from "./generated/types.js";
+import { forget, isFamiliar, makeChallenge, remember } from "./identity.js";
 import { Rpc, type WireMessage } from "./rpc.js";
 
 const HELLO_MS = 5000; // agent.info asks nobody, so it answers at once
 
-export interface AgentOptions extends ConnectOptions {
+export interface AgentOptions extends Omit<ConnectOptions, "accept"> {
+  /** The page's origin, as the WebSocket sends it; default: that of the page. Without one the agent's key is not checked. */
+  origin?: string;
   /** Sees every message, sent and received; of binary frames only the size. */
   onMessage?: (message: WireMessage) => void;
 }
@@ -38,24 +41,48 @@ export class AgentClient extends Api {
     this.#documents = new Documents(this.#rpc);
   }
 
-  /** Finds the agent and asks it who it is. Call it from a click. Throws ConnectionError with the exact reason. */
+  /** Finds the agent and asks it who it is. Call it from a click. Throws ConnectionError with the exact reason, or the agent's own AgentError. */
   static async connect(options: AgentOptions = {}): Promise<AgentClient> {
-    const { socket, port } = await openSocket(options);
-    const client = new AgentClient((self) => new Rpc(socket, {
-      onMessage: options.onMessage,
-      onNotification: (method, params) => self.dispatchEvent(new AgentEvent(method, params)),
-      onBinary: (document, bytes) => self.#documents.receive(document, bytes),
-      onClose: (error) => self.dispatchEvent(new AgentEvent("close", error)),
-    }), port);
+    let found: AgentClient | undefined;
+    const accept = async ({ socket, port }: Connected) => {
+      const client = new AgentClient((self) => new Rpc(socket, {
+        onMessage: options.onMessage,
+        onNotification: (method, params) => self.dispatchEvent(new AgentEvent(method, params)),
+        onBinary: (document, bytes) => self.#documents.receive(document, bytes),
+        onClose: (error) => self.dispatchEvent(new AgentEvent("close", error)),
+      }), port);
+      const objection = await client.#greet(options.origin);
+      if (!objection) found = client;
+      return objection;
+    };
+    await openSocket({ ...options, accept });
+    return found!;
+  }
+
+  /** Forgets the agent that this origin knows, so that connect() takes another one: after the user has said that it is theirs. */
+  static forgetAgent(): void {
+    forget();
+  }
+
+  /** Learns who answered; an error where that is no agent for this page. */
+  async #greet(origin?: string): Promise<ConnectionError | undefined> {
+    const challenge = makeChallenge(origin);
     try {
-      client.info = await withDeadline(client.agent.info(), HELLO_MS);
+      this.info = await withDeadline(this.agent.info(challenge && { challenge: challenge.text }), HELLO_MS);
     } catch (error) {
-      client.close();
-      throw error;
+      if (error instanceof ConnectionError) return error;
+      this.close();
+      throw error; // it is an agent, and has said why not
     }
-    if (client.info.protocols?.includes(SUBPROTOCOL)) return client;
-    client.close();
-    throw new ConnectionError("wrong_version", `protocols ${client.info.protocols}`);
+    if (!this.info.protocols?.includes(SUBPROTOCOL)) return new ConnectionError("wrong_version", `protocols ${this.info.protocols}`);
+    if (challenge && !(await isFamiliar(challenge, this.info.identity))) return new ConnectionError("agent_changed");
+    this.#rememberOnceAllowed(this.info.grant);
+    return undefined;
+  }
+
+  /** The agent is remembered from the first grant on: then the user has seen its window. */
+  #rememberOnceAllowed(grant: Grant): void {
+    if (this.info.identity && ["once", "always", "listed"].includes(grant)) remember(this.info.identity.publicKey);
   }
 
   get isOpen(): boolean {
@@ -65,15 +92,16 @@ export class AgentClient extends Api {
   /** Any method by its name; the typed functions (client.sign.document, ...) end here. */
   override async call<M extends MethodName>(method: M, params: Methods[M]["params"], options: CallOptions = {}): Promise<Methods[M]["result"]> {
     const { signal, onProgress } = options;
-    if (!onProgress) return this.#rpc.call(method, params, { signal });
     let id: number | undefined;
-    const stop = this.on("operation.progress", (progress) => {
+    const stop = onProgress && this.on("operation.progress", (progress) => {
       if (progress.operation === id) onProgress(progress);
     });
     try {
-      return await this.#rpc.call(method, params, { signal, onId: (mine) => (id = mine) });
+      const result = await this.#rpc.call(method, params, { signal, onId: (mine) => (id = mine) });
+      if (method === "agent.requestAccess") this.#rememberOnceAllowed(result.grant);
+      return result;
     } finally {
-      stop();
+      stop?.();
     }
   }
 

@@ -30,6 +30,8 @@ export interface ConnectOptions {
   scheme?: "auto" | "ws" | "wss";
   signal?: AbortSignal;
   onStatus?: (status: ConnectStatus) => void;
+  /** Looks at whoever answered before the search ends with it; an error has the search go on at the next port. */
+  accept?: (connected: Connected) => Promise<ConnectionError | undefined>;
   /** Asks the browser for the state of loopback-network; for tests. */
   queryPermission?: () => Promise<Permission>;
 }
@@ -37,7 +39,6 @@ export interface ConnectOptions {
 export interface Connected {
   socket: SocketLike;
   port: number;
-  url: string;
 }
 
 type Outcome =
@@ -54,7 +55,7 @@ export async function openSocket(options: ConnectOptions = {}): Promise<Connecte
   do {
     for (const port of portOrder(options.ports)) {
       const socket = await search.tryPort(port, permission);
-      if (socket) return { socket, port, url: search.url(port) };
+      if (socket && (await search.accepts(socket, port))) return { socket, port };
     }
   } while (search.nextScheme());
   throw search.verdict();
@@ -65,13 +66,14 @@ class Search {
   #untrusted = false;
   #insecure = false;
   #retried = false;
+  #objection: ConnectionError | undefined;
 
   constructor(readonly options: ConnectOptions, private permission: Permission) {
     if (permission === "denied") throw new ConnectionError("permission_denied");
     this.#scheme = options.scheme === "wss" ? "wss" : "ws";
   }
 
-  url(port: number): string {
+  #url(port: number): string {
     return `${this.#scheme}://127.0.0.1:${port}/`;
   }
 
@@ -79,19 +81,14 @@ class Search {
   async tryPort(port: number, permission: () => Promise<Permission>): Promise<SocketLike | undefined> {
     this.options.signal?.throwIfAborted();
     this.options.onStatus?.({ phase: "trying", port });
-    const { socket, outcome } = await attempt(this.url(port), port, this.permission, this.options);
+    const { socket, outcome } = await attempt(this.#url(port), port, this.permission, this.options);
     switch (outcome.kind) {
       case "open":
-        if (socket!.protocol === SUBPROTOCOL) {
-          rememberPort(port);
-          return socket;
-        }
-        socket!.close();
-        throw new ConnectionError("wrong_version", `subprotocol "${socket!.protocol}"`);
+        return socket;
       case "csp":
-        throw new ConnectionError("blocked_by_csp", this.url(port));
+        throw new ConnectionError("blocked_by_csp", this.#url(port));
       case "insecure":
-        if (this.#scheme === "wss" || this.options.scheme === "ws") throw new ConnectionError("insecure_blocked", this.url(port));
+        if (this.#scheme === "wss" || this.options.scheme === "ws") throw new ConnectionError("insecure_blocked", this.#url(port));
         this.#scheme = "wss";
         this.#insecure = true;
         return this.tryPort(port, permission);
@@ -101,6 +98,20 @@ class Search {
       case "silent":
         return undefined;
     }
+  }
+
+  /** Whether this is an agent for this page; if not, why is kept for the verdict. */
+  async accepts(socket: SocketLike, port: number): Promise<boolean> {
+    const objection = socket.protocol === SUBPROTOCOL
+      ? await this.options.accept?.({ socket, port })
+      : new ConnectionError("wrong_version", `subprotocol "${socket.protocol}"`);
+    if (!objection) {
+      rememberPort(port);
+      return true;
+    }
+    socket.close();
+    this.#objection ??= objection;
+    return false;
   }
 
   async #afterRefusal(port: number, ms: number, permission: () => Promise<Permission>): Promise<SocketLike | undefined> {
@@ -126,6 +137,7 @@ class Search {
   }
 
   verdict(): ConnectionError {
+    if (this.#objection) return this.#objection;
     if (this.#untrusted) return new ConnectionError("certificate_not_trusted");
     return new ConnectionError(this.#insecure ? "insecure_blocked" : "not_running");
   }

@@ -48,6 +48,13 @@ const causes = {
     text: { tr: "Aracının sürümü bu sayfayla uyuşmuyor.", en: "The agent's version does not fit this page." },
     remedy: { tr: "E-imza aracısını güncelleyin.", en: "Update the agent." },
   },
+  agent_changed: {
+    text: { tr: "Yanıt veren aracı, bu sitenin tanıdığı aracı değil.", en: "The agent that answers is not the one that this site knows." },
+    remedy: {
+      tr: "Aracıyı siz yeniden kurduysanız ona güvenin; kurmadıysanız bilgi işleme haber verin. Ona hiçbir şey gönderilmedi.",
+      en: "Trust it if you reinstalled the agent; if not, tell your IT staff. Nothing was sent to it.",
+    },
+  },
   connection_lost: {
     text: { tr: "Aracıyla bağlantı koptu.", en: "The connection to the agent was lost." },
     remedy: { tr: "Hiçbir yarım imza kalmadı; yeniden bağlanın.", en: "No half-made signature remains; connect again." },

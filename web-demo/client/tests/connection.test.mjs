@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import WebSocket from "ws";
-import { AgentClient, ConnectionError } from "../dist/index.js";
+import { AgentClient, ConnectionError, RateLimitedError } from "../dist/index.js";
 import { openSocket } from "../dist/internal.js";
-import { info, startMock } from "./mock_agent.mjs";
+import { info, startMock, wireError } from "./mock_agent.mjs";
 import { scriptedSocket } from "./scripted_socket.mjs";
 
 const ports = [15070, 15071, 15072];
@@ -64,7 +64,7 @@ test("tells a policy that makes the constructor throw (Firefox)", async () => {
 
 test("goes over to wss where the browser calls ws mixed content", async () => {
   const { promise, attempts } = open({ "ws:15070": { throws: "SecurityError" }, "wss:15071": "open" });
-  assert.equal((await promise).url, "wss://127.0.0.1:15071/");
+  assert.equal((await promise).port, 15071);
   assert.deepEqual(attempts, ["ws://127.0.0.1:15070/", "wss://127.0.0.1:15070/", "wss://127.0.0.1:15071/"]);
 });
 
@@ -76,7 +76,8 @@ test("says insecure_blocked when wss does not answer either, or is not wanted", 
 test("gives an https page a second round over wss where the browser has no permission to ask for (Safari)", async () => {
   globalThis.location = { protocol: "https:", hostname: "portal.example" };
   const { promise, attempts } = open({ "wss:15070": "open" });
-  assert.equal((await promise).url, "wss://127.0.0.1:15070/");
+  assert.equal((await promise).port, 15070);
+  assert.equal(attempts.at(-1), "wss://127.0.0.1:15070/");
   assert.equal(attempts.length, 4);
 });
 
@@ -142,6 +143,15 @@ test("refuses an agent that opens without the subprotocol (Firefox lets it)", as
   await assert.rejects(open({ 15070: "open:" }).promise, failsWith("wrong_version"));
 });
 
+test("goes on where somebody answers who is no agent for the page, and says so if there is no other", async () => {
+  const { promise } = open({ 15070: "open:", 15071: "open" });
+  assert.equal((await promise).port, 15071);
+  const refusal = new ConnectionError("agent_changed");
+  const { promise: none, attempts } = open({ 15070: "open", 15072: "open" }, { accept: async () => refusal });
+  await assert.rejects(none, failsWith("agent_changed"));
+  assert.equal(attempts.length, 3);
+});
+
 test("connects to a real socket and learns who answers", async () => {
   const mock = await startMock();
   const client = await AgentClient.connect({ WebSocket, ports: [mock.port] });
@@ -162,6 +172,12 @@ test("says not_running of a real port where nobody listens", async () => {
 test("refuses an agent that speaks other versions only", async () => {
   const mock = await startMock({ "agent.info": () => ({ ...info, protocols: ["imza.v2"] }) });
   await assert.rejects(AgentClient.connect({ WebSocket, ports: [mock.port] }), failsWith("wrong_version"));
+  await mock.stop();
+});
+
+test("an agent that has no time for the page says so itself", async () => {
+  const mock = await startMock({ "agent.info": () => { throw { error: wireError("rate_limited") }; } });
+  await assert.rejects(AgentClient.connect({ WebSocket, ports: [mock.port] }), RateLimitedError);
   await mock.stop();
 });
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Step 1: finds the agent, and says exactly why when it does not.
-import { AgentClient, type ConnectStatus } from "imza-agent-client";
+import { AgentClient, ConnectionError, type ConnectStatus } from "imza-agent-client";
 import { h, icon } from "../dom.js";
 import { t } from "../i18n.js";
 import { logMessage } from "../log.js";
@@ -27,12 +27,22 @@ function draw(): (Node | undefined | false)[] {
     h("div", { class: "actions" },
       h("button", { id: "find", class: "primary", onclick: find, "aria-busy": searching ? "true" : undefined, "aria-disabled": searching ? "true" : undefined },
         searching ? h("span", { class: "spinner" }) : icon("search"), t(state.connectError ? "connect.again" : "connect.find")),
+      isChanged() && h("button", { id: "trust", onclick: trust }, t("connect.trust")),
       searching && h("span", { class: "muted" }, statusText(searching))),
   ];
 }
 
 function statusText(status: ConnectStatus | { phase: "starting" }): string {
   return status.phase === "trying" ? t("connect.trying", { port: status.port }) : "";
+}
+
+function isChanged(): boolean {
+  return state.connectError instanceof ConnectionError && state.connectError.reason === "agent_changed";
+}
+
+function trust(): void {
+  AgentClient.forgetAgent();
+  void find();
 }
 
 async function find(): Promise<void> {
