@@ -22,7 +22,7 @@ export function launch(...flags) {
 
 /** A tab on the demo page, in a profile of its own; whatever goes wrong in its scripts is in tab.faults. */
 export async function openTab(browser, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, acceptDownloads: true, ...options });
+  const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, acceptDownloads: true, reducedMotion: "reduce", ...options });
   // Another agent may hold the first port of this machine; the page asks the remembered one first.
   await context.addInitScript(`if (top === self && !localStorage.getItem("imza-agent.port")) localStorage.setItem("imza-agent.port", "${port}")`);
   const tab = await context.newPage();
@@ -36,7 +36,7 @@ export async function openTab(browser, options = {}) {
 
 function xdotool(...words) {
   try {
-    return execFileSync("xdotool", words, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+    return execFileSync("xdotool", words, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"], timeout: 5000 }).trim();
   } catch (error) {
     if (error.status === 1) return ""; // nothing found
     throw error;
@@ -55,7 +55,7 @@ export async function dialog(word, seconds = 10) {
     if (!found) continue;
     await sleep(900); // what is answered in the first 700 ms was not read, and is not taken
     if (!dialogs().some(({ id }) => id === found.id)) continue; // it was on its way out
-    xdotool("windowfocus", found.id); // there is no window manager
+    xdotool("windowfocus", "--sync", found.id); // there is no window manager
     await sleep(100);
     return found;
   }
@@ -97,8 +97,10 @@ export async function consent() {
   for (;;) {
     press("Tab", "space"); // the keyboard starts on "refuse"
     const before = id;
+    const end = Date.now() + 10_000;
     do {
       await sleep(50);
+      if (Date.now() > end) throw new Error("the consent dialog did not take the answer");
       const now = dialogs();
       if (now.some(({ title }) => title.includes("PIN"))) return;
       id = now.find(({ title }) => title.includes("onay"))?.id ?? before;

@@ -59,7 +59,7 @@ for (const [language, colorScheme, width] of [["tr", "light", 1200], ["en", "dar
     press("Escape");
     await tab.waitForSelector("[aria-labelledby=step-5] .reason");
     await check("refused");
-    await tab.check("#task-file", { force: true });
+    await tab.click("label:has(#task-file)");
     await tab.setInputFiles("#file", { name: "çok uzun bir dosya adı olan dilekçe metni.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-") });
     await check("a file");
     await tab.click("details.expert > summary");

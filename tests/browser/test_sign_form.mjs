@@ -49,7 +49,7 @@ function opensslVerify(path, ...more) {
 }
 
 async function signFile(name, content, mimeType, format) {
-  await tab.check("#task-file", { force: true });
+  await tab.click("label:has(#task-file)");
   await tab.setInputFiles("#file", { name, mimeType, buffer: content });
   await tab.check(`#format-${format}`);
   await tab.click("#sign");
