@@ -15,18 +15,22 @@
 #define BOTTOM (PAPER_HEIGHT - 50)	/* of the boxes; the footer is below */
 #define PAGE_ROOM (BOTTOM - TOP - 30)	/* of a page that is not the first, at least */
 #define PADDING_X 6.0
-#define PADDING_Y 3.4
-#define ROW_MIN 18.0
 #define BLOCK_MIN 60.0	/* room that a box which must be split starts in, at least */
 #define BAND 17.0
-#define SECTION_GAP 6.0
-#define SIGNATURE_HEIGHT 80.0
 #define OPTIONS_SHOWN_MAX 6	/* a longer choice shows the chosen one only */
 
 static const struct type type_title = { 14.5, true, PANGO_ALIGN_CENTER }, type_institution = { 11, true, PANGO_ALIGN_CENTER },
     type_unit = { 9, false, PANGO_ALIGN_CENTER }, type_running = { 7.5, false, PANGO_ALIGN_LEFT }, type_band = { 9, true, PANGO_ALIGN_LEFT },
-    type_label = { 6.8, false, PANGO_ALIGN_LEFT }, type_value = { 9.6, false, PANGO_ALIGN_LEFT }, type_check = { 8.6, false, PANGO_ALIGN_LEFT },
-    type_note = { 7.4, false, PANGO_ALIGN_LEFT }, type_footer = { 6.5, false, PANGO_ALIGN_LEFT }, type_number = { 6.5, false, PANGO_ALIGN_RIGHT };
+    type_label = { 6.8, false, PANGO_ALIGN_LEFT }, type_note = { 7.4, false, PANGO_ALIGN_LEFT }, type_footer = { 6.5, false, PANGO_ALIGN_LEFT }, type_number = { 6.5, false, PANGO_ALIGN_RIGHT };
+
+/* Sizes that differ between a page with room and a dense one, which a form gets when it spares a sheet. */
+static const struct measures {
+	double padding_y, row_min, label_gap, band_padding, section_gap, paragraph_gap, signature_height;
+	struct type value, check;
+} measures[] = {
+	[FORM_ROOMY] = { 3.4, 18, 1.6, 3, 6, 4.5, 80, { 9.6, false, PANGO_ALIGN_LEFT }, { 8.6, false, PANGO_ALIGN_LEFT } },
+	[FORM_DENSE] = { 1.6, 15, 0.4, 1.4, 3.6, 2.6, 66, { 8.8, false, PANGO_ALIGN_LEFT }, { 8.2, false, PANGO_ALIGN_LEFT } },
+};
 
 /* The page's own words, by language. */
 struct words {
@@ -43,6 +47,7 @@ struct page {
 	struct paper *paper;
 	const struct form_content *form;
 	const struct words *words;
+	const struct measures *sizes;
 	int number, total;
 	double y;		/* where the next thing goes */
 };
@@ -124,11 +129,11 @@ static void
 band_draw(struct page *page, const char *title)
 {
 	PangoLayout *text = text_new(page->paper, title, &type_band, WIDTH - 16);
-	double height = text_height(text) + 6;
+	double height = text_height(text) + 2 * page->sizes->band_padding;
 
 	box_fill(page->paper, &ink_tint, LEFT, page->y, WIDTH, height);
 	box_fill(page->paper, &ink_accent, LEFT, page->y, 3, height);
-	text_draw(page->paper, text, &ink_accent, LEFT + 10, page->y + 3);
+	text_draw(page->paper, text, &ink_accent, LEFT + 10, page->y + page->sizes->band_padding);
 	page->y += height;
 	g_object_unref(text);
 }
@@ -175,7 +180,7 @@ cell_draw(struct page *page, const struct cell *cell, int *line, double y, doubl
 {
 	const char *value = cell->value != NULL ? cell->value : "–";
 	PangoLayout *text = text_new(page->paper, value, cell->type, cell->width - 2 * PADDING_X);
-	double used = PADDING_Y, part;
+	double used = page->sizes->padding_y, part;
 	int drawn;
 
 	if (cell->label[0] != '\0') {
@@ -183,22 +188,22 @@ cell_draw(struct page *page, const struct cell *cell, int *line, double y, doubl
 
 		if (draw)
 			text_draw(page->paper, label, &ink_grey, cell->x + PADDING_X, y + used);
-		used += text_height(label) + 1.6;
+		used += text_height(label) + page->sizes->label_gap;
 		g_object_unref(label);
 	}
 	drawn = text_draw_part(page->paper, text, cell->value != NULL ? &ink_black : &ink_line, cell->x + PADDING_X, y + used, *line,
-	    height - used - PADDING_Y, draw, &part);
+	    height - used - page->sizes->padding_y, draw, &part);
 	if (draw)
 		*line = *line + drawn < pango_layout_get_line_count(text) ? *line + drawn : -1;
 	g_object_unref(text);
-	return used + part + PADDING_Y;
+	return used + part + page->sizes->padding_y;
 }
 
 /* The height of the row's highest box if it had this much room. */
 static double
 row_height(struct page *page, const struct cell *cells, size_t count, const int *lines, double room)
 {
-	double highest = ROW_MIN;
+	double highest = page->sizes->row_min;
 
 	for (size_t i = 0; i < count; i++) {
 		int line = lines[i];
@@ -247,7 +252,7 @@ cell_of(struct page *page, const cJSON *field)
 	bool checkbox = member_is(field, "widget", "checkbox"), half = member_is(field, "width", "half");
 
 	return (struct cell){ .x = LEFT, .width = half ? WIDTH / 2 : WIDTH, .label = checkbox ? "" : text_of(page->form, json_member(field, "label")),
-		.value = cell_text(page, field), .type = checkbox ? &type_check : &type_value };
+		.value = cell_text(page, field), .type = checkbox ? &page->sizes->check : &page->sizes->value };
 }
 
 /* Whether anything of the section was filled in; one that does not apply is left out. */
@@ -304,21 +309,21 @@ section_draw(struct page *page, const cJSON *section)
 		g_free(cells[0].value);
 		g_free(cells[1].value);
 	}
-	page->y += SECTION_GAP;
+	page->y += page->sizes->section_gap;
 }
 
 /* One paragraph of the declaration; only its height when draw is false. */
 static double
 paragraph_draw(struct page *page, const cJSON *key, bool draw)
 {
-	PangoLayout *text = text_new(page->paper, text_of(page->form, key), &type_check, WIDTH - 26);
-	double height = text_height(text) + 4.5;
+	PangoLayout *text = text_new(page->paper, text_of(page->form, key), &page->sizes->check, WIDTH - 26);
+	double height = text_height(text) + page->sizes->paragraph_gap;
 
 	if (draw && height > BOTTOM - page->y)
 		page_next(page);
 	if (draw) {
-		text_put(page->paper, "•", &type_check, &ink_accent, LEFT + 10, page->y + 4, 12);
-		text_draw(page->paper, text, &ink_black, LEFT + 21, page->y + 4);
+		text_put(page->paper, "•", &page->sizes->check, &ink_accent, LEFT + 10, page->y + page->sizes->paragraph_gap, 12);
+		text_draw(page->paper, text, &ink_black, LEFT + 21, page->y + page->sizes->paragraph_gap);
 		page->y += height;
 	}
 	g_object_unref(text);
@@ -330,7 +335,7 @@ static void
 declaration_draw(struct page *page)
 {
 	const cJSON *key, *keys = json_member(page->form->layout, "declaration");
-	double height = BAND + 4 + SECTION_GAP + SIGNATURE_HEIGHT;
+	double height = BAND + 4 + page->sizes->section_gap + page->sizes->signature_height;
 
 	cJSON_ArrayForEach(key, keys)
 		height += paragraph_draw(page, key, false);
@@ -342,7 +347,7 @@ declaration_draw(struct page *page)
 	cJSON_ArrayForEach(key, keys)
 		if (page->paper->err == 0)
 			paragraph_draw(page, key, true);
-	page->y += 4 + SECTION_GAP;
+	page->y += 4 + page->sizes->section_gap;
 }
 
 /* What to know about the signature, and the box for the one by hand; never split. */
@@ -352,21 +357,21 @@ signature_draw(struct page *page)
 	const char *label = text_of(page->form, json_member(json_member(page->form->layout, "signature"), "label"));
 	double middle = LEFT + WIDTH * 0.46, width = WIDTH * 0.54, y;
 
-	if (SIGNATURE_HEIGHT > BOTTOM - page->y)
+	if (page->sizes->signature_height > BOTTOM - page->y)
 		page_next(page);
 	y = page->y;
 	text_put(page->paper, page->words->signature_note, &type_note, &ink_grey, LEFT, y + 6, middle - LEFT - 14);
 	box_fill(page->paper, &ink_tint, middle, y, width, BAND);
-	box_stroke(page->paper, &ink_accent, middle, y, width, SIGNATURE_HEIGHT);
+	box_stroke(page->paper, &ink_accent, middle, y, width, page->sizes->signature_height);
 	text_put(page->paper, label[0] != '\0' ? label : page->words->signature, &type_band, &ink_accent, middle + 8, y + 3, width - 16);
-	text_put(page->paper, page->words->signature_date, &type_label, &ink_grey, middle + 8, y + SIGNATURE_HEIGHT - 14, 40);
-	page->y += SIGNATURE_HEIGHT;
+	text_put(page->paper, page->words->signature_date, &type_label, &ink_grey, middle + 8, y + page->sizes->signature_height - 14, 40);
+	page->y += page->sizes->signature_height;
 }
 
 int
-form_draw(struct paper *paper, const struct form_content *form, int pages)
+form_draw(struct paper *paper, const struct form_content *form, enum form_density density, int pages)
 {
-	struct page page = { .paper = paper, .form = form, .number = 1, .total = pages,
+	struct page page = { .paper = paper, .form = form, .number = 1, .total = pages, .sizes = &measures[density],
 		.words = strcmp(form->language, "en") == 0 ? &words_en : &words_tr };
 	const cJSON *section;
 

@@ -19,10 +19,12 @@ struct form_content {
 	const char *digest;		/* of the data, hex */
 };
 
+enum form_density { FORM_ROOMY, FORM_DENSE };
+
 /*
  * Draws every page and returns their number.  pages stands in the footers as the total: 0 in the first, measuring run (paper->cr is
  * NULL), then what that run returned.  paper->err: ERR_TOO_LARGE beyond FORM_PAGES_MAX, ERR_FORM_INVALID, ERR_INTERNAL.
  */
-int form_draw(struct paper *paper, const struct form_content *form, int pages);
+int form_draw(struct paper *paper, const struct form_content *form, enum form_density density, int pages);
 
 #endif

@@ -107,18 +107,23 @@ pdf_make(const struct form_content *content, const char *time, struct buf *pdf, 
 	struct paper paper = { 0 };
 	cairo_surface_t *surface = NULL;
 	cairo_status_t status;
-	int pages, err;
+	enum form_density density = FORM_ROOMY;
+	int pages, dense, err;
 
 	if ((err = paint_context_new(content->language, &paper.context)) != 0)
 		return err;
-	pages = form_draw(&paper, content, 0);
+	pages = form_draw(&paper, content, FORM_ROOMY, 0);
+	if (paper.err == 0 && pages > 1 && (dense = form_draw(&paper, content, FORM_DENSE, 0)) < pages) {
+		density = FORM_DENSE;
+		pages = dense;
+	}
 	if (paper.err != 0)
 		goto out;
 	surface = cairo_pdf_surface_create_for_stream(pdf_append, pdf, PAPER_WIDTH, PAPER_HEIGHT);
 	cairo_pdf_surface_restrict_to_version(surface, CAIRO_PDF_VERSION_1_5);
 	metadata_set(surface, content, time);
 	paper.cr = cairo_create(surface);
-	form_draw(&paper, content, pages);
+	form_draw(&paper, content, density, pages);
 	status = cairo_status(paper.cr);
 	cairo_destroy(paper.cr);
 	cairo_surface_finish(surface);

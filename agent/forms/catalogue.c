@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "forms/field.h"
 #include "forms/formats.h"
+#include "forms/rules.h"
 
 const struct form *
 form_find(const struct form_catalogue *catalogue, const char *id)
@@ -64,13 +65,29 @@ static int
 form_check(const struct form *form)
 {
 	const char *id = json_string(form->form, "id");
+	const cJSON *rule;
 
 	if (id == NULL || strcmp(id, form->id) != 0 || form->schema == NULL || form->layout == NULL || form->texts == NULL ||
 	    json_integer(form->form, "version", 0) < 1 || !cJSON_IsObject(json_member(form->form, "title"))) {
 		log_error("form %s: a file is missing, or form.json lacks id, version or title", form->id);
 		return ERR_INTERNAL;
 	}
+	cJSON_ArrayForEach(rule, json_member(form->form, "rules"))
+		if (!rule_is_known(rule)) {
+			log_error("form %s: form.json has an unknown rule", form->id);
+			return ERR_INTERNAL;
+		}
 	return 0;
+}
+
+/* As people look for them: by form.json's order, else by name. */
+static int
+form_compare(const void *a, const void *b)
+{
+	const struct form *x = a, *y = b;
+	int64_t left = json_integer(x->form, "order", INT64_MAX), right = json_integer(y->form, "order", INT64_MAX);
+
+	return left != right ? (left < right ? -1 : 1) : strcmp(x->id, y->id);
 }
 
 static int
@@ -110,6 +127,8 @@ form_catalogue_new(struct form_catalogue **ret_catalogue)
 			err = file_read(catalogue, embedded_files[i].name + 6, &embedded_files[i]);
 	for (size_t i = 0; err == 0 && i < catalogue->count; i++)
 		err = form_check(&catalogue->forms[i]);
+	if (err == 0 && catalogue->count > 0)
+		qsort(catalogue->forms, catalogue->count, sizeof(*catalogue->forms), form_compare);
 	if (err == 0)
 		err = schemas_compile(catalogue);
 	if (err != 0)

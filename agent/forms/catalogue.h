@@ -13,7 +13,7 @@ struct form {
 };
 
 struct form_catalogue {
-	struct form *forms;	/* sorted by id */
+	struct form *forms;	/* in the order that people see */
 	size_t count;
 	struct schema_set *schemas;
 };

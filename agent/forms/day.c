@@ -55,6 +55,12 @@ day_in_turkey(time_t now)
 }
 
 int
+minutes_in_turkey(time_t now)
+{
+	return (int)((now + TURKEY_OFFSET) % (24 * 3600) / 60);
+}
+
+int
 day_compare(struct day a, struct day b)
 {
 	if (a.year != b.year)

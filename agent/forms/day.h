@@ -16,6 +16,9 @@ bool day_parse(const char *text, struct day *ret_day);
 /* The day that it is in Turkey: UTC+3 all year since 2016. */
 struct day day_in_turkey(time_t now);
 
+/* The time of day there, in minutes after midnight. */
+int minutes_in_turkey(time_t now);
+
 /* Negative, 0 or positive, as a is before, on or after b. */
 int day_compare(struct day a, struct day b);
 

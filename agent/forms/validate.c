@@ -145,6 +145,22 @@ missing_told(cJSON *problems, const struct form *form, const char *pointer)
 	return true;
 }
 
+/* What must be left empty has no other faults: whatever else was told there and below it goes. */
+static void
+problems_remove_at(cJSON *problems, const char *pointer)
+{
+	size_t len = strlen(pointer);
+	cJSON *item, *next;
+
+	for (item = problems->child; item != NULL; item = next) {
+		const char *own = json_string(item, "pointer");
+
+		next = item->next;
+		if (strncmp(own, pointer, len) == 0 && (own[len] == '\0' || own[len] == '/'))
+			cJSON_Delete(cJSON_DetachItemViaPointer(problems, item));
+	}
+}
+
 static bool
 schema_error_told(cJSON *problems, const struct form *form, const cJSON *data, struct schema_error *error)
 {
@@ -163,6 +179,8 @@ schema_error_told(cJSON *problems, const struct form *form, const cJSON *data, s
 	/* Of two things that are wrong with one value, its length is the easier to mend. */
 	if (strcmp(code, "too_long") == 0)
 		cJSON_Delete(cJSON_DetachItemViaPointer(problems, problem_at(problems, error->pointer)));
+	if (strcmp(code, "not_applicable") == 0)
+		problems_remove_at(problems, error->pointer);
 	return told(problems, form, error->pointer, code, property);
 }
 

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from document_program import Authority, Program, Refused, sign
 
 PROTO = Path(__file__).resolve().parents[2] / "proto"
-FORMS = ("first-application", "renewal")
+FORMS = ("first-application", "renewal", "replacement", "pin-request", "card-reader-request", "individual-application")
 INSTITUTION = {"name": "Örnek İl Sağlık Müdürlüğü", "unit": "Bilgi Sistemleri ve e-İmza Birimi"}
 TIME = "2026-11-24T08:30:00Z"
 LEFT, RIGHT, HEIGHT = 48, 595.276 - 48, 841.89
@@ -30,17 +30,34 @@ def example(name):
     return json.loads((PROTO / "examples/forms" / f"{name}.json").read_text())
 
 
+def variants(name):
+    """The example, and what else the form can hold: together they fill in every field."""
+    receipt = {"bank": "Örnek Bankası A.Ş.", "date": "2026-11-20", "amount": 413.5, "number": "2026/118-4"}
+    invoices = {"person": {"kind": "person", "name": "Çağla Şule Öğüt", "identityNumber": "10000000146", "address": "Işıklar Mahallesi\nAnkara"},
+                "company": {"kind": "company", "name": "Örnek Hastanesi", "taxNumber": "1234567890", "taxOffice": "Çankaya", "address": "Ankara"}}
+    changes = {
+        "replacement": [
+            {"reason": "stolen"},
+            {"reason": "name-change", "callCentre": None, "formerName": {"givenName": "Çağla", "surname": "Yıldız"}},
+            {"reason": "fault", "callCentre": None, "fault": {"description": "Okuyucu kartı tanıyor,\nimza sırasında hata veriyor."}}],
+        "pin-request": [{"request": "pin-creation", "cause": None}],
+        "card-reader-request": [{"payment": {"way": "bank"}, "receipt": receipt, "invoice": invoices["person"]}],
+        "individual-application": [{"payment": {"way": "card"}, "receipt": None, "invoice": invoices["company"]}],
+    }
+    physician = {"employment": {**example(name).get("employment", {}), "kind": "family-physician"}, "receipt": receipt}
+    yield example(name)
+    for change in changes.get(name, [physician]):
+        yield {key: value for key, value in {**example(name), **change}.items() if value is not None}
+
+
 def physician(name):
-    """The example as a family physician's, with a receipt: every section is filled in."""
-    data = example(name)
-    data["employment"]["kind"] = "family-physician"
-    data["receipt"] = {"bank": "Örnek Bankası A.Ş.", "date": "2026-11-20", "amount": 413.5, "number": "2026/118-4"}
-    return data
+    """The last variant: for an application of staff, the family physician's with a receipt."""
+    return list(variants(name))[-1]
 
 
-def longest(name):
+def longest(name, data=None):
     """The same with the longest values that the schema takes, in wide letters and without a place to break."""
-    data, description = physician(name), form(name)
+    data, description = json.loads(json.dumps(data or physician(name))), form(name)
     letters = "ĞŞİÇÖÜWğışçöümIM"
 
     def fill(value, schema, path):
@@ -48,6 +65,8 @@ def longest(name):
             if "properties" in property_:
                 if key in value:
                     fill(value[key], property_, path + [key])
+            elif key not in value and path[:1] == ["invoice"]:
+                continue    # belongs to the other kind of invoice
             elif property_.get("$ref", "").rsplit("/")[-1] in ("name", "line"):
                 value[key] = (letters * 20)[len(path):][:property_["maxLength"]]
             elif property_.get("$ref", "").endswith("/code"):
@@ -56,7 +75,7 @@ def longest(name):
                 size = property_["maxLength"]
                 value[key] = "\n".join((letters * 20)[line:][:size // 6 - 1] for line in range(6))
     fill(data, description["schema"], [])
-    data["applicant"]["email"] = "w" * 60 + "@" + "ww." * 17 + "example"
+    data["applicant" if "applicant" in data else "recipient"]["email"] = "w" * 60 + "@" + "ww." * 17 + "example"
     return data
 
 
@@ -100,7 +119,7 @@ def shown(data, description, language):
                 year, month, day = value.split("-")
                 yield f"{int(day)} {months[int(month) - 1]} {year}" if language == "en" else f"{day}.{month}.{year}"
             elif field["widget"] == "number":
-                yield f"{value:.2f}".replace(".", "," if language == "tr" else ".")
+                yield str(value) if isinstance(value, int) else f"{value:.2f}".replace(".", "," if language == "tr" else ".")
             else:
                 yield str(value)
 
@@ -135,7 +154,7 @@ class FormPage(unittest.TestCase):
     def test_every_value_and_text_is_on_the_page_in_both_languages(self):
         for name in FORMS:
             for language in ("tr", "en"):
-                for data in (example(name), physician(name), longest(name)):
+                for data in [*variants(name), *(longest(name, data) for data in variants(name))]:
                     with self.subTest(name, language=language):
                         description = form(name)
                         pdf = self.render(name, data, language)
@@ -176,7 +195,7 @@ class FormPage(unittest.TestCase):
 
     def test_no_word_leaves_the_frame_or_covers_another(self):
         for name in FORMS:
-            for data in (example(name), longest(name)):
+            for data in [*variants(name), *(longest(name, data) for data in variants(name))]:
                 with self.subTest(name):
                     seen = list(words(self.render(name, data)))
                     self.assertGreater(len(seen), 50)
@@ -205,8 +224,9 @@ class FormPage(unittest.TestCase):
     def test_the_examples_fit_on_one_page(self):
         for name in FORMS:
             for language in ("tr", "en"):
-                self.render(name, language=language)
-                self.assertEqual(self.pages, 1, (name, language))
+                for data in variants(name):
+                    self.render(name, data, language)
+                    self.assertEqual(self.pages, 1, (name, language, data))
 
     def test_fonts_are_embedded_and_no_other_than_dejavu_sans(self):
         lines = tool("pdffonts", "PDF", pdf=self.render(FORMS[0], longest(FORMS[0]))).splitlines()[2:]

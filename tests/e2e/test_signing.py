@@ -14,7 +14,7 @@ from judges import cms_content, pdf_is_good, pdf_is_refused
 from softhsm import SoftHsm
 from test_agent import AgentCase
 
-FORMS = ("first-application", "renewal")
+FORMS = ("first-application", "renewal", "replacement", "pin-request", "card-reader-request", "individual-application")
 
 
 def foreign_pdf():
