@@ -8,6 +8,7 @@ from contract import EXAMPLES, FORMS, METHODS, NOTIFICATIONS, TYPES, ERRORS, loa
 
 PERMISSIONS = {"none", "origin", "hash"}
 TOPICS = {"always", "readers", "cards", "operations"}
+MEMBERS = {"reason", "code", "retry", "message", "remedy"}
 # A method that lists one of these says that it has a cause of its own for it.
 COMMON_WITH_A_CAUSE = {"user_cancelled", "timeout", "busy"}
 
@@ -68,7 +69,7 @@ def errors_are_unique_and_in_their_range():
         values = [error[member] for error in rows]
         yield from (f"{member} {value} twice" for value in sorted(set(values), key=str) if values.count(value) > 1)
     for error in rows:
-        if not {"reason", "code", "retry", "message", "remedy"} <= set(error) <= {"reason", "code", "retry", "common", "message", "remedy", "data"}:
+        if not MEMBERS <= set(error) <= MEMBERS | {"common", "data"}:
             yield f"{error['reason']} has other members"
         if not re.fullmatch(r"[a-z]+(_[a-z]+)*", error["reason"]):
             yield f"{error['reason']} is no reason"
@@ -125,6 +126,26 @@ def what_a_page_sends_is_limited():
         yield from unlimited(method["params"], name)
 
 
+def undescribed(schema, where):
+    for name, member in schema.get("properties", {}).items():
+        if "description" not in member and "$ref" not in member:
+            yield f"{where}/{name}: what is it?"
+        yield from undescribed(member, f"{where}/{name}")
+        yield from undescribed(member.get("items", {}), f"{where}/{name}")
+    for branch in schema.get("oneOf", []):
+        yield from undescribed(branch, where)
+
+
+def every_member_is_described():
+    for where, schema in schemas():
+        if not where.startswith("form "):
+            yield from undescribed(schema, where)
+    for name, schema in TYPES["$defs"].items():
+        if "description" not in schema:
+            yield f"type {name}: what is it?"
+        yield from undescribed(schema, f"type {name}")
+
+
 def results_list_their_members():
     for name, method in METHODS.items():
         result = resolved(method["result"])
@@ -162,8 +183,8 @@ def every_method_is_shown_with_an_answer():
 
 
 CHECKS = [files_are_named_after_what_they_hold, methods_name_errors_that_exist, errors_are_unique_and_in_their_range,
-          errors_tell_their_members, texts_are_there_in_both_languages, what_a_page_sends_is_limited, results_list_their_members, schemas_are_valid_2020_12,
-          examples_are_what_they_say, every_method_is_shown_with_an_answer]
+          errors_tell_their_members, texts_are_there_in_both_languages, what_a_page_sends_is_limited, every_member_is_described,
+          results_list_their_members, schemas_are_valid_2020_12, examples_are_what_they_say, every_method_is_shown_with_an_answer]
 
 
 def main():

@@ -68,10 +68,12 @@ def pairs(method):
 def write_or_check(files, folder=None):
     """Writes {path: text} below proto/; with --check only tells what is not as it should be. The exit code."""
     wrong = [path for path, text in files.items() if not (ROOT / path).is_file() or (ROOT / path).read_text(encoding="utf-8") != text]
-    left = [path.relative_to(ROOT).as_posix() for path in (ROOT / folder).glob("*") if path.relative_to(ROOT).as_posix() not in files] if folder else []
+    there = [path.relative_to(ROOT).as_posix() for path in (ROOT / folder).glob("*")] if folder else []
+    left = [path for path in there if path not in files]
     if "--check" in sys.argv[1:]:
+        program = Path(sys.argv[0]).name
         for path in wrong + left:
-            print(f"proto/{path} is not what {Path(sys.argv[0]).name} makes; run proto/{Path(sys.argv[0]).name}")
+            print(f"proto/{path} is not what {program} makes; run proto/{program}")
         return bool(wrong or left)
     for path in wrong:
         (ROOT / path).parent.mkdir(exist_ok=True)
