@@ -101,6 +101,22 @@ test("the way to the consent dialog by keyboard alone", { timeout: 60_000 }, asy
   assert.equal(await active(), "sign");
 });
 
+test("every form of the catalog is drawn whole, in both languages, and takes its sample", { timeout: 60_000 }, async () => {
+  tab = await openTab(browser);
+  await connect(tab);
+  const forms = await tab.locator("#form-choice option").evaluateAll((options) => options.map(({ value }) => value).filter(Boolean));
+  assert.ok(forms.length >= 2);
+  for (const form of forms) {
+    for (const language of ["tr", "en"]) {
+      await tab.click(`#language-${language}`);
+      await fillForm(tab, form);
+      const unnamed = await tab.locator(".form :is(label, legend, option, .hint)").allTextContents();
+      assert.deepEqual(unnamed.filter((text) => text.trim() === "" || /^[a-z]+(\.[a-zA-Z-]+)+$/.test(text.trim())), [], `${form} ${language}`);
+      await fits(form);
+    }
+  }
+});
+
 test("the language changes every text and keeps what was typed", async () => {
   tab = await openTab(browser);
   await connect(tab);
