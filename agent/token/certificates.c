@@ -159,7 +159,7 @@ certificates_list(struct helper_call *call, struct module *module, cJSON **ret_r
 		r = call_fail(call, ERR_INVALID_PARAMS, "slot");
 		goto out;
 	}
-	if ((r = session_open(module, (CK_SLOT_ID)slot, call, &session)) != 0 ||
+	if ((r = session_open(module, (CK_SLOT_ID)slot, 0, call, &session)) != 0 ||
 	    (r = session_find(&session, &template, 1, call, objects, CERTIFICATES_MAX, &count)) != 0)
 		goto out;
 	private_shown = count > 0 && shows_private_keys(&session, (CK_SLOT_ID)slot, call);

@@ -10,9 +10,9 @@
 #include "token/slots.h"
 
 int
-login_read_pin(struct helper_call *call, struct secret **ret_pin)
+login_read_pin(struct helper_call *call, size_t i, struct secret **ret_pin)
 {
-	int fd = helper_take_fd(call, 0), r;
+	int fd = helper_take_fd(call, i), r;
 	struct secret *pin = NULL;
 
 	if (fd < 0)
@@ -46,18 +46,36 @@ login_fail(struct helper_call *call, int err, const CK_TOKEN_INFO *info)
 }
 
 int
+login_check_token(struct module *module, CK_SLOT_ID slot, const char *serial, struct helper_call *call, CK_TOKEN_INFO *ret_info)
+{
+	CK_TOKEN_INFO info;
+	int r = slot_check_token(module, slot, serial, call, &info);
+
+	if (r != 0)
+		return r;
+	if (info.flags & CKF_USER_PIN_LOCKED)
+		return login_fail(call, ERR_PIN_LOCKED, &info);
+	*ret_info = info;
+	return 0;
+}
+
+int
 login_check_pin(const struct secret *pin, const CK_TOKEN_INFO *info, struct helper_call *call)
 {
 	CK_ULONG min = pin_limit(info->ulMinPinLen), max = pin_limit(info->ulMaxPinLen);
+	const char *why = secret_len(pin) < min || (max > 0 && secret_len(pin) > max) ? "the PIN's length is not one that the token takes" : NULL;
 
-	if (secret_len(pin) >= min && (max == 0 || secret_len(pin) <= max))
+	for (size_t i = 0; i < secret_len(pin); i++)
+		if (secret_data(pin)[i] < '0' || secret_data(pin)[i] > '9')
+			why = "a PIN consists of digits";
+	if (why == NULL)
 		return 0;
-	call_fail(call, ERR_PIN_POLICY, "the PIN's length is not one that the token takes; no try was spent");
+	call_fail(call, ERR_PIN_POLICY, why);
 	return login_fail(call, ERR_PIN_POLICY, info);
 }
 
-static void
-event(struct helper_call *call, const char *state)
+void
+login_event(struct helper_call *call, const char *state)
 {
 	cJSON *members = cJSON_CreateObject();
 
@@ -75,23 +93,11 @@ login_call(struct session *session, CK_USER_TYPE user, const struct secret *pin)
 }
 
 int
-login_try(struct session *session, CK_SLOT_ID slot, CK_USER_TYPE user, const struct secret *pin, struct helper_call *call)
+login_refused(struct session *session, CK_SLOT_ID slot, const char *function, CK_RV rv, struct helper_call *call)
 {
+	int r = ckr_fail(call, function, rv);
 	CK_TOKEN_INFO info;
-	CK_RV rv;
-	int r;
 
-	event(call, "started");
-	rv = login_call(session, user, pin);
-	/* A login that someone left behind proves nothing about this user: end it. The module has not looked at the PIN yet. */
-	if (rv == CKR_USER_ALREADY_LOGGED_IN && user == CKU_USER) {
-		login_end(session);
-		rv = login_call(session, user, pin);
-	}
-	event(call, "done");
-	if (rv == CKR_OK)
-		return 0;
-	r = ckr_fail(call, "C_Login", rv);
 	if ((r != ERR_PIN_INCORRECT && r != ERR_PIN_LOCKED && r != ERR_PIN_POLICY) ||
 	    slot_token_info(session->module, slot, call, &info) != 0)
 		return r;
@@ -99,6 +105,22 @@ login_try(struct session *session, CK_SLOT_ID slot, CK_USER_TYPE user, const str
 	if (r == ERR_PIN_INCORRECT && (info.flags & CKF_USER_PIN_LOCKED) != 0)
 		r = ERR_PIN_LOCKED;
 	return login_fail(call, r, &info);
+}
+
+int
+login_try(struct session *session, CK_SLOT_ID slot, CK_USER_TYPE user, const struct secret *pin, struct helper_call *call)
+{
+	CK_RV rv;
+
+	login_event(call, "started");
+	rv = login_call(session, user, pin);
+	/* A login that someone left behind proves nothing about this user: end it. The module has not looked at the PIN yet. */
+	if (rv == CKR_USER_ALREADY_LOGGED_IN && user == CKU_USER) {
+		login_end(session);
+		rv = login_call(session, user, pin);
+	}
+	login_event(call, "done");
+	return rv == CKR_OK ? 0 : login_refused(session, slot, "C_Login", rv, call);
 }
 
 void

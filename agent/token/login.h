@@ -7,12 +7,15 @@
 #include "token/session.h"
 
 /*
- * Reads the PIN from the request's first descriptor until its writer closes it.  0: *ret_pin is the caller's.  ERR_USER_CANCELLED: nothing
+ * Reads a PIN from the request's descriptor number i until its writer closes it.  0: *ret_pin is the caller's.  ERR_USER_CANCELLED: nothing
  * came; ERR_PIN_POLICY: more than any PIN; ERR_INVALID_PARAMS: there is no descriptor; ERR_INTERNAL.
  */
-int login_read_pin(struct helper_call *call, struct secret **ret_pin);
+int login_read_pin(struct helper_call *call, size_t i, struct secret **ret_pin);
 
-/* The token's own rule on length. 0 or ERR_PIN_POLICY, with `pin`. */
+/* slot_check_token(), and that its PIN is not locked: ERR_PIN_LOCKED with `pin`. */
+int login_check_token(struct module *module, CK_SLOT_ID slot, const char *serial, struct helper_call *call, CK_TOKEN_INFO *ret_info);
+
+/* imza's rule, digits only, and the token's own on length. 0 or ERR_PIN_POLICY, with `pin`. */
 int login_check_pin(const struct secret *pin, const CK_TOKEN_INFO *info, struct helper_call *call);
 
 /*
@@ -20,6 +23,12 @@ int login_check_pin(const struct secret *pin, const CK_TOKEN_INFO *info, struct 
  * the errors about a PIN carry `pin` as the token says it afterwards.
  */
 int login_try(struct session *session, CK_SLOT_ID slot, CK_USER_TYPE user, const struct secret *pin, struct helper_call *call);
+
+/* The event around a call that a PIN is in: `state` is "started" straight before, "done" after it returned. */
+void login_event(struct helper_call *call, const char *state);
+
+/* What C_Login or C_SetPIN said of the user's PIN: login_try()'s errors from rv, which is not CKR_OK. */
+int login_refused(struct session *session, CK_SLOT_ID slot, const char *function, CK_RV rv, struct helper_call *call);
 
 /* C_Logout; a module may say that nobody was logged in. */
 void login_end(struct session *session);

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "token/certificates.h"
 #include "token/ckr.h"
+#include "token/pins.h"
 #include "token/sign.h"
 #include "token/slots.h"
 
@@ -19,6 +20,9 @@ static const struct {
 	int (*run)(struct helper_call *call, struct module *module, cJSON **ret_result);
 } ops[] = {
 	{ "certificates", certificates_list },
+	{ "pin_change", pins_change },
+	{ "pin_unblock", pins_unblock },
+	{ "pin_verify", pins_verify },
 	{ "sign", sign_batch },
 	{ "tokens", slots_list },
 };

@@ -12,7 +12,7 @@
 #define OPEN_PAUSE_MS 250
 
 int
-session_open(struct module *module, CK_SLOT_ID slot, struct helper_call *call, struct session *ret_session)
+session_open(struct module *module, CK_SLOT_ID slot, CK_FLAGS extra_flags, struct helper_call *call, struct session *ret_session)
 {
 	const struct timespec pause = { 0, OPEN_PAUSE_MS * 1000000L };
 	struct session session = { .module = module, .open = true };
@@ -22,7 +22,7 @@ session_open(struct module *module, CK_SLOT_ID slot, struct helper_call *call, s
 	for (int i = 0; i < OPEN_TRIES && rv == CKR_DEVICE_ERROR; i++) {
 		if (i > 0)
 			nanosleep(&pause, NULL);
-		rv = module_note(module, module->fn->C_OpenSession(slot, CKF_SERIAL_SESSION, NULL, NULL, &session.handle));
+		rv = module_note(module, module->fn->C_OpenSession(slot, CKF_SERIAL_SESSION | extra_flags, NULL, NULL, &session.handle));
 	}
 	if (rv != CKR_OK)
 		return ckr_fail(call, "C_OpenSession", rv);

@@ -15,8 +15,11 @@ struct session {
 	bool open;
 };
 
-/* Opens a read-only session; waits a little while another program holds the card. Pair with session_close(). 0 or an error, told to call. */
-int session_open(struct module *module, CK_SLOT_ID slot, struct helper_call *call, struct session *ret_session);
+/*
+ * Opens a session, read-only with extra_flags 0 (or CKF_RW_SESSION); waits a little while another program holds the card.  Pair with
+ * session_close().  0 or an error, told to call.
+ */
+int session_open(struct module *module, CK_SLOT_ID slot, CK_FLAGS extra_flags, struct helper_call *call, struct session *ret_session);
 
 /* Accepts a session that is not open. What a module says about closing is of no use and not listened to. */
 void session_close(struct session *session);

@@ -10,33 +10,8 @@
 #include "base/err.h"
 #include "token/ckr.h"
 #include "token/key.h"
-#include "token/padded.h"
-#include "token/slots.h"
 
 #define PROGRESS_MS 100
-
-/* That the token of the request is in its slot and not locked. 0, ERR_NOT_FOUND, ERR_PIN_LOCKED or another error, told to call. */
-static int
-token_check(struct module *module, const struct sign_request *request, struct helper_call *call, CK_TOKEN_INFO *ret_info)
-{
-	char *serial = NULL;
-	CK_TOKEN_INFO info;
-	int r;
-
-	if ((r = slot_token_info(module, request->slot, call, &info)) != 0)
-		return r;
-	if ((serial = padded_text(info.serialNumber, sizeof(info.serialNumber))) == NULL)
-		return ERR_INTERNAL;
-	if (strcmp(serial, request->serial) != 0) {
-		r = call_fail(call, ERR_NOT_FOUND, "another token is in this slot");
-	} else if (info.flags & CKF_USER_PIN_LOCKED) {
-		r = login_fail(call, ERR_PIN_LOCKED, &info);
-	} else {
-		*ret_info = info;
-	}
-	free(serial);
-	return r;
-}
 
 /* Everything that can fail without a login, so that nobody types a PIN for nothing. */
 static int
@@ -45,8 +20,8 @@ request_check(struct module *module, const struct sign_request *request, struct 
 	struct session session = { .open = false };
 	int r;
 
-	if ((r = token_check(module, request, call, ret_info)) == 0 && (r = key_check_mechanism(module, request, call)) == 0 &&
-	    (r = session_open(module, request->slot, call, &session)) == 0)
+	if ((r = login_check_token(module, request->slot, request->serial, call, ret_info)) == 0 && (r = key_check_mechanism(module, request, call)) == 0 &&
+	    (r = session_open(module, request->slot, 0, call, &session)) == 0)
 		r = key_check_certificate(&session, request, call);
 	session_close(&session);
 	return r;
@@ -146,13 +121,13 @@ sign_batch(struct helper_call *call, struct module *module, cJSON **ret_result)
 	if ((r = request_check(module, &request, call, &info)) != 0)
 		goto out;
 	if ((info.flags & CKF_PROTECTED_AUTHENTICATION_PATH) == 0) {
-		if ((r = login_read_pin(call, &pin)) == ERR_PIN_POLICY)
+		if ((r = login_read_pin(call, 0, &pin)) == ERR_PIN_POLICY)
 			login_fail(call, r, &info);
 		/* The user took time to type: the card may be another one by now, or locked. */
-		if (r != 0 || (r = token_check(module, &request, call, &info)) != 0 || (r = login_check_pin(pin, &info, call)) != 0)
+		if (r != 0 || (r = login_check_token(module, request.slot, request.serial, call, &info)) != 0 || (r = login_check_pin(pin, &info, call)) != 0)
 			goto out;
 	}
-	if ((r = session_open(module, request.slot, call, &session)) != 0 ||
+	if ((r = session_open(module, request.slot, 0, call, &session)) != 0 ||
 	    (r = logged_in_sign(&session, &request, &pin, call, signatures)) != 0)
 		goto out;
 	*ret_result = result;

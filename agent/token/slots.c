@@ -3,6 +3,8 @@
 #include "token/slots.h"
 
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "base/log.h"
@@ -154,4 +156,23 @@ slot_token_info(struct module *module, CK_SLOT_ID slot, struct helper_call *call
 		return ckr_fail(call, "C_GetTokenInfo", rv);
 	*ret_info = info;
 	return 0;
+}
+
+int
+slot_check_token(struct module *module, CK_SLOT_ID slot, const char *serial, struct helper_call *call, CK_TOKEN_INFO *ret_info)
+{
+	CK_TOKEN_INFO info;
+	char *found;
+	int r;
+
+	if ((r = slot_token_info(module, slot, call, &info)) != 0)
+		return r;
+	if ((found = padded_text(info.serialNumber, sizeof(info.serialNumber))) == NULL)
+		return ERR_INTERNAL;
+	if (strcmp(found, serial) != 0)
+		r = call_fail(call, ERR_NOT_FOUND, "another token is in this slot");
+	else
+		*ret_info = info;
+	free(found);
+	return r;
 }

@@ -11,6 +11,9 @@ int slots_list(struct helper_call *call, struct module *module, cJSON **ret_resu
 /* C_GetTokenInfo. 0 or an error, told to call. */
 int slot_token_info(struct module *module, CK_SLOT_ID slot, struct helper_call *call, CK_TOKEN_INFO *ret_info);
 
+/* slot_token_info() of the token with this serial number. 0, ERR_NOT_FOUND (another one is in the slot) or another error, told to call. */
+int slot_check_token(struct module *module, CK_SLOT_ID slot, const char *serial, struct helper_call *call, CK_TOKEN_INFO *ret_info);
+
 /* "locked", "final", "low", "not_set" or "ok": the worst that the flags say. */
 const char *pin_state_name(CK_FLAGS flags);
 

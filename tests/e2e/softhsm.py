@@ -9,7 +9,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LABEL = "Demo E-İmza"
-PIN = "123456"
+PIN, PUK = "123456", "12345678"
 RSA_ID, EC_ID, AUTHENTICATION_ID, P256_ID, NO_KEY_ID = "01", "02", "03", "0b", "0c"
 
 
@@ -32,7 +32,7 @@ class SoftHsm:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="softhsm-"))
         self.module = module_path()
         self.pin = pin
-        run(str(ROOT / "installer/demo-token"), str(self.folder), "--pin", pin, *(["--extras"] if extras else []))
+        run(str(ROOT / "installer/demo-token"), str(self.folder), "--pin", pin, "--puk", PUK, *(["--extras"] if extras else []))
         self.env = {"SOFTHSM2_CONF": str(self.folder / "softhsm2.conf")}
 
     def __enter__(self):

@@ -109,6 +109,23 @@ class Token:
         assert "result" in frame, frame
         return frame["result"]
 
+    def pins(self, op, *typed, **changes):
+        """A pin_* request for the first token, a pipe for each thing typed (None: no pipes at all)."""
+        first = self.result("tokens")["tokens"][0]
+        pipes = []
+        for text in typed:
+            if text is None:
+                continue
+            reader, writer = os.pipe()
+            os.write(writer, text.encode())
+            os.close(writer)
+            pipes.append(reader)
+        try:
+            return self.call(op, pipes, **{"slot": first["slot"], "serial": first["serial"], **changes})
+        finally:
+            for reader in pipes:
+                os.close(reader)
+
     def send_sign(self, members, pin=PIN):
         """Sends a sign request with its PIN pipe; pin None: no pipe."""
         if pin is None:
@@ -169,6 +186,137 @@ class TokenCase(unittest.TestCase):
         with self.assertRaises(Ended):
             token.answer()
         return token.process.wait(10)
+
+
+class PinCare(TokenCase):
+    """pin_verify, pin_change, pin_unblock with a module that counts tries, and that ends where one too many is made."""
+
+    def start(self, name="pin_locked", **settings):
+        token = Token(FAKES / f"mod_{name}.so", {"MOD_TRIES": "3", **settings})
+        self.addCleanup(token.__exit__)
+        return token
+
+    def assert_state(self, answer, state):
+        self.assertIn("result", answer[1], answer[1])
+        self.assertEqual(answer[1]["result"]["pin"]["state"], state)
+
+    def test_a_right_pin_is_verified_and_logged_out(self):
+        token = self.start()
+        answer = token.pins("pin_verify", PIN)
+        self.assert_state(answer, "ok")
+        self.assertEqual(self.logins(answer), ["started", "done"])
+        self.assert_state(token.pins("pin_verify", PIN), "ok")     # the module ends at a session closed without C_Logout
+
+    def test_wrong_pins_count_one_each_and_the_third_locks(self):
+        token = self.start()
+        for reason, state in (("pin_incorrect", "low"), ("pin_incorrect", "final"), ("pin_locked", "locked")):
+            self.assertEqual(self.assert_error(token.pins("pin_verify", "654321"), reason)["pin"]["state"], state)
+        answer = token.pins("pin_verify", PIN)
+        self.assert_error(answer, "pin_locked")
+        self.assertEqual(self.logins(answer), [])
+
+    def test_a_right_pin_resets_the_count(self):
+        token = self.start(MOD_TRIES="1")
+        self.assert_state(token.pins("pin_verify", PIN), "ok")
+
+    def test_what_can_t_be_a_pin_spends_no_try(self):
+        token = self.start(MOD_TRIES="1")
+        for pin in ("12345", "123456789", "12345a", "12 456", "１２", "7" * 65):
+            for op, typed in (("pin_verify", (pin,)), ("pin_change", (pin, "654321")), ("pin_change", (PIN, pin))):
+                with self.subTest(pin=pin, op=op):
+                    answer = token.pins(op, *typed)
+                    self.assertEqual(self.assert_error(answer, "pin_policy")["pin"]["state"], "final")
+                    self.assertEqual(self.logins(answer), [])
+            answer = token.sign(sign_members(token, "0a", "ec", digests_of(1)), pin)
+            self.assert_error(answer, "pin_policy")
+            self.assertEqual(self.logins(answer), [])
+        self.assert_state(token.pins("pin_verify", PIN), "ok")
+
+    def test_a_changed_pin_is_the_one_that_counts(self):
+        token = self.start()
+        answer = token.pins("pin_change", PIN, "87654321")
+        self.assert_state(answer, "ok")
+        self.assertEqual(self.logins(answer), ["started", "done"] * 2)
+        self.assert_error(token.pins("pin_verify", PIN), "pin_incorrect")
+        self.assert_state(token.pins("pin_verify", "87654321"), "ok")
+
+    def test_a_change_with_a_wrong_old_pin_costs_one_try_and_changes_nothing(self):
+        token = self.start()
+        self.assertEqual(self.assert_error(token.pins("pin_change", "999999", "87654321"), "pin_incorrect")["pin"]["state"], "low")
+        self.assert_state(token.pins("pin_verify", PIN), "ok")
+
+    def test_a_new_pin_that_the_card_refuses_leaves_the_old_one(self):
+        token = self.start()
+        self.assert_error(token.pins("pin_change", PIN, "666666"), "pin_policy")
+        self.assert_error(token.pins("pin_unblock", "12345678", "666666"), "pin_policy")
+        self.assert_state(token.pins("pin_verify", PIN), "ok")
+
+    def test_the_puk_unblocks(self):
+        token = self.start(MOD_TRIES="0")
+        self.assert_error(token.pins("pin_verify", PIN), "pin_locked")
+        self.assert_error(token.pins("pin_change", PIN, "654321"), "pin_locked")
+        answer = token.pins("pin_unblock", "12345678", "654321")
+        self.assert_state(answer, "ok")
+        self.assertEqual(self.logins(answer), ["started", "done"] * 2)
+        self.assert_state(token.pins("pin_verify", "654321"), "ok")
+
+    def test_a_wrong_puk_is_told_apart_from_a_wrong_pin(self):
+        token = self.start(MOD_TRIES="0")
+        for reason in ("puk_incorrect", "puk_incorrect", "puk_locked"):
+            self.assertEqual(self.assert_error(token.pins("pin_unblock", "00000000", "654321"), reason)["pin"]["state"], "locked")
+        answer = token.pins("pin_unblock", None)     # known before anything is waited for
+        self.assert_error(answer, "puk_locked")
+        self.assertEqual(self.logins(answer), [])
+
+    def test_a_wrong_puk_costs_no_try_of_the_pin(self):
+        token = self.start()
+        self.assertEqual(self.assert_error(token.pins("pin_unblock", "00000000", "654321"), "puk_incorrect")["pin"]["state"], "ok")
+        self.assert_state(token.pins("pin_verify", PIN), "ok")
+
+    def test_a_new_pin_of_the_wrong_form_spends_no_puk_try(self):
+        token = self.start(MOD_TRIES="0", MOD_PUK_TRIES="1")
+        for pin in ("1234", "abcdef", "123456789"):
+            answer = token.pins("pin_unblock", "00000000", pin)
+            self.assert_error(answer, "pin_policy")
+            self.assertEqual(self.logins(answer), [])
+        self.assert_state(token.pins("pin_unblock", "12345678", "654321"), "ok")
+
+    def test_a_card_without_a_puk_says_so(self):
+        self.assert_error(self.start(MOD_TRIES="0", MOD_NO_PUK="1").pins("pin_unblock", "12345678", "654321"), "not_supported")
+
+    def test_a_keypad_needs_no_pipes(self):
+        token = self.start("keypad")
+        for op in ("pin_verify", "pin_change", "pin_unblock"):
+            self.assert_state(token.pins(op, None), "ok")
+
+    def test_nothing_typed_and_nothing_sent(self):
+        token = self.start(MOD_TRIES="1")
+        self.assert_error(token.pins("pin_verify", ""), "user_cancelled")
+        self.assert_error(token.pins("pin_change", PIN, ""), "user_cancelled")
+        self.assert_error(token.pins("pin_verify", None), "invalid_params")
+        self.assert_error(token.pins("pin_change", PIN), "invalid_params")
+        self.assert_error(token.pins("pin_unblock", "12345678"), "invalid_params")
+        for changes in ({"serial": "0043"}, {"slot": 0}, {"slot": 99}):
+            answer = token.pins("pin_verify", PIN, **changes)
+            self.assertIn(answer[1]["error"]["reason"], ("not_found", "card_unsupported"))
+            self.assertEqual(self.logins(answer), [])
+        self.assert_error(token.pins("pin_verify", PIN, slot=-1), "invalid_params")
+        self.assert_error(token.pins("pin_verify", PIN, serial=None), "invalid_params")
+        self.assert_state(token.pins("pin_verify", PIN), "ok")
+
+
+@unittest.skipUnless(softhsm.module_path(), "SoftHSM is not installed")
+class PinCareWithSoftHsm(TokenCase):
+    def test_verify_change_and_unblock(self):
+        with softhsm.SoftHsm() as hsm, Token(hsm.module, hsm.env) as token:
+            self.assertIn("result", token.pins("pin_verify", PIN)[1])
+            self.assert_error(token.pins("pin_verify", "000000"), "pin_incorrect")
+            self.assertIn("result", token.pins("pin_change", PIN, "11223344")[1])
+            self.assert_error(token.pins("pin_verify", PIN), "pin_incorrect")
+            self.assertIn("result", token.pins("pin_verify", "11223344")[1])
+            self.assert_error(token.pins("pin_unblock", "00000000", "55667788"), "puk_incorrect")
+            self.assertIn("result", token.pins("pin_unblock", softhsm.PUK, "55667788")[1])
+            self.assertIn("result", token.pins("pin_verify", "55667788")[1])
 
 
 @unittest.skipUnless(softhsm.module_path(), "SoftHSM is not installed")

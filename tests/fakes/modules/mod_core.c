@@ -18,8 +18,9 @@ struct mod mod;
 static EVP_PKEY *pkey;
 static unsigned char *der;
 static int der_len;
-static bool initialized, logged_in, logout_called, context_login, signing;
+static bool initialized, logged_in, so_logged_in, logout_called, context_login, signing, read_write;
 static CK_SESSION_HANDLE session;	/* 0: none */
+static char card_pin[32] = MOD_PIN;
 static CK_OBJECT_HANDLE found[OBJECT_EXTRA + MOD_EXTRAS_MAX];
 static size_t found_count, found_next;
 
@@ -206,7 +207,7 @@ C_GetTokenInfo(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
 		return CKR_SLOT_ID_INVALID;
 	if (!mod.present)
 		return CKR_TOKEN_NOT_PRESENT;
-	*info = (CK_TOKEN_INFO){ .flags = mod.flags | tries_flags[mod.tries], .ulMinPinLen = mod.min_pin, .ulMaxPinLen = mod.max_pin };
+	*info = (CK_TOKEN_INFO){ .flags = mod.flags | tries_flags[mod.tries] | (mod.puk_tries == 0 ? CKF_SO_PIN_LOCKED : 0), .ulMinPinLen = mod.min_pin, .ulMaxPinLen = mod.max_pin };
 	pad(info->label, sizeof(info->label), mod.label);
 	pad(info->manufacturerID, sizeof(info->manufacturerID), "imza-agent tests");
 	pad(info->model, sizeof(info->model), "sahte");
@@ -245,6 +246,7 @@ C_OpenSession(CK_SLOT_ID slot, CK_FLAGS flags, void *application, CK_NOTIFY noti
 	if (session != 0)
 		return CKR_SESSION_COUNT;	/* one at a time: a session that is not closed is found out */
 	*ret_handle = session = ++last;
+	read_write = (flags & CKF_RW_SESSION) != 0;
 	return CKR_OK;
 }
 
@@ -254,10 +256,42 @@ C_CloseSession(CK_SESSION_HANDLE handle)
 	ENTER("C_CloseSession");
 	if (handle != session)
 		return CKR_SESSION_HANDLE_INVALID;
-	if (logged_in && !logout_called)
+	if ((logged_in || so_logged_in) && !logout_called)
 		abort();	/* a login must end by C_Logout: on real cards it outlives the session */
 	session = 0;
-	logged_in = signing = false;
+	logged_in = so_logged_in = signing = false;
+	return CKR_OK;
+}
+
+static bool
+is_same(const unsigned char *typed, CK_ULONG len, const char *right)
+{
+	return len == strlen(right) && memcmp(typed, right, len) == 0;
+}
+
+/* A try at what is locked; where it must never come to that, the end. */
+static CK_RV
+locked(void)
+{
+	if (mod.ends_when_locked)
+		abort();
+	return CKR_PIN_LOCKED;
+}
+
+static CK_RV
+so_login(const unsigned char *puk, CK_ULONG len)
+{
+	if (mod.no_puk)
+		return CKR_USER_TYPE_INVALID;
+	if (!read_write)
+		return CKR_SESSION_READ_ONLY_EXISTS;
+	if (mod.puk_tries == 0)
+		return locked();
+	if (puk != NULL && !is_same(puk, len, MOD_PUK))
+		return --mod.puk_tries == 0 ? CKR_PIN_LOCKED : CKR_PIN_INCORRECT;
+	mod.puk_tries = 3;
+	so_logged_in = true;
+	logout_called = false;
 	return CKR_OK;
 }
 
@@ -267,17 +301,17 @@ C_Login(CK_SESSION_HANDLE handle, CK_USER_TYPE user, unsigned char *pin, CK_ULON
 	bool keypad = (mod.flags & CKF_PROTECTED_AUTHENTICATION_PATH) != 0;
 
 	ENTER_SESSION("C_Login");
-	if (user != CKU_USER && user != CKU_CONTEXT_SPECIFIC)
-		return CKR_USER_TYPE_INVALID;
 	if (user == CKU_USER && logged_in)
 		return CKR_USER_ALREADY_LOGGED_IN;
 	if (user == CKU_CONTEXT_SPECIFIC && !signing)
 		return CKR_OPERATION_NOT_INITIALIZED;
 	if (keypad != (pin == NULL))
 		return CKR_ARGUMENTS_BAD;
+	if (user == CKU_SO)
+		return so_login(pin, pin_len);
 	if (mod.tries == 0)
-		return CKR_PIN_LOCKED;
-	if (!keypad && (pin_len != strlen(MOD_PIN) || memcmp(pin, MOD_PIN, pin_len) != 0))
+		return locked();
+	if (!keypad && !is_same(pin, pin_len, card_pin))
 		return --mod.tries == 0 ? CKR_PIN_LOCKED : CKR_PIN_INCORRECT;
 	mod.tries = 3;
 	logged_in = true;
@@ -291,10 +325,47 @@ C_Logout(CK_SESSION_HANDLE handle)
 {
 	logout_called = true;
 	ENTER_SESSION("C_Logout");
-	if (!logged_in)
+	if (!logged_in && !so_logged_in)
 		return CKR_USER_NOT_LOGGED_IN;
-	logged_in = signing = false;
+	logged_in = so_logged_in = signing = false;
 	return CKR_OK;
+}
+
+static CK_RV
+pin_set(const unsigned char *pin, CK_ULONG len)
+{
+	if (pin == NULL)
+		return CKR_OK;
+	if (len < mod.min_pin || len > mod.max_pin)
+		return CKR_PIN_LEN_RANGE;
+	if (is_same(pin, len, "666666"))
+		return CKR_PIN_INVALID;		/* too simple, this card says */
+	memcpy(card_pin, pin, len);
+	card_pin[len] = '\0';
+	mod.tries = 3;
+	return CKR_OK;
+}
+
+CK_RV
+C_InitPIN(CK_SESSION_HANDLE handle, unsigned char *pin, CK_ULONG len)
+{
+	ENTER_SESSION("C_InitPIN");
+	return so_logged_in ? pin_set(pin, len) : CKR_USER_NOT_LOGGED_IN;
+}
+
+CK_RV
+C_SetPIN(CK_SESSION_HANDLE handle, unsigned char *old, CK_ULONG old_len, unsigned char *pin, CK_ULONG len)
+{
+	bool keypad = (mod.flags & CKF_PROTECTED_AUTHENTICATION_PATH) != 0;
+
+	ENTER_SESSION("C_SetPIN");
+	if (!read_write)
+		return CKR_SESSION_READ_ONLY;
+	if (!logged_in && !keypad)
+		abort();	/* without a login it may mean anything, the PUK's try too */
+	if (!keypad && !is_same(old, old_len, card_pin))
+		return --mod.tries == 0 ? CKR_PIN_LOCKED : CKR_PIN_INCORRECT;
+	return pin_set(pin, len);
 }
 
 static bool
@@ -466,7 +537,7 @@ static CK_FUNCTION_LIST functions = {
 	.version = { 2, 40 }, .C_Initialize = C_Initialize, .C_Finalize = C_Finalize, .C_GetInfo = C_GetInfo,
 	.C_GetSlotList = C_GetSlotList, .C_GetSlotInfo = C_GetSlotInfo, .C_GetTokenInfo = C_GetTokenInfo,
 	.C_GetMechanismList = C_GetMechanismList, .C_OpenSession = C_OpenSession, .C_CloseSession = C_CloseSession,
-	.C_Login = C_Login, .C_Logout = C_Logout, .C_GetAttributeValue = C_GetAttributeValue,
+	.C_Login = C_Login, .C_Logout = C_Logout, .C_InitPIN = C_InitPIN, .C_SetPIN = C_SetPIN, .C_GetAttributeValue = C_GetAttributeValue,
 	.C_FindObjectsInit = C_FindObjectsInit, .C_FindObjects = C_FindObjects, .C_FindObjectsFinal = C_FindObjectsFinal,
 	.C_SignInit = C_SignInit, .C_Sign = C_Sign,
 };
@@ -477,7 +548,7 @@ C_GetFunctionList(CK_FUNCTION_LIST **list)
 	static const unsigned char label[] = "Sahte Kart \xc4\xb0\xc5\x9f";
 
 	mod = (struct mod){ .label = label, .flags = CKF_TOKEN_INITIALIZED | CKF_LOGIN_REQUIRED | CKF_USER_PIN_INITIALIZED, .min_pin = 6,
-		.max_pin = 8, .tries = 3, .present = true };
+		.max_pin = 8, .tries = 3, .puk_tries = 3, .present = true };
 	mod_setup();
 	*list = &functions;
 	return CKR_OK;

@@ -8,6 +8,7 @@
 #include <p11-kit/pkcs11.h>
 
 #define MOD_PIN "123456"
+#define MOD_PUK "12345678"
 #define MOD_SLOT 1
 #define MOD_SLOT_UNKNOWN 0	/* a slot whose card is not recognised */
 #define MOD_EXTRAS_MAX 8
@@ -18,13 +19,13 @@ struct mod_extra {
 	CK_ULONG len;
 };
 
-/* The token: a P-256 key made at C_Initialize and its self-signed certificate, CKA_ID 0a, PIN 123456, three tries. */
+/* The token: a P-256 key made at C_Initialize and its self-signed certificate, CKA_ID 0a, PIN 123456, PUK 12345678, three tries each. */
 struct mod {
 	const unsigned char *label;		/* up to 32 bytes, terminated */
 	CK_FLAGS flags;				/* beside those about tries */
 	CK_ULONG min_pin, max_pin;
-	int tries;
-	bool present, unknown_slot, no_objects, always_authenticate, refuses_args;
+	int tries, puk_tries;
+	bool present, unknown_slot, no_objects, always_authenticate, refuses_args, no_puk, ends_when_locked;
 	struct mod_extra extras[MOD_EXTRAS_MAX];
 	size_t extras_count;
 	/* Called first in each function, by its name; anything but CKR_OK is its answer. */
