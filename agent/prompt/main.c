@@ -24,6 +24,10 @@ static const struct operation {
 	{ "access", access_run, false },
 	{ "consent", consent_run, false },
 	{ "pin", pin_run, true },
+	{ "pin_change", pin_change_run, true },
+	{ "pin_unblock", pin_unblock_run, true },
+	{ "pin_verify", pin_verify_run, true },
+	{ "select", select_run, false },
 };
 
 static int

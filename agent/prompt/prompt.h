@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* prompt/prompt.h: the three dialogs of imza-prompt, one file each, and what they share. */
+/* prompt/prompt.h: the operations of imza-prompt, and what their dialogs share. */
 #ifndef PROMPT_PROMPT_H
 #define PROMPT_PROMPT_H
 
@@ -26,6 +26,10 @@ struct dialog {
 int access_run(struct prompt *prompt, struct helper_call *call, cJSON **ret_result);
 int consent_run(struct prompt *prompt, struct helper_call *call, cJSON **ret_result);
 int pin_run(struct prompt *prompt, struct helper_call *call, cJSON **ret_result);
+int pin_verify_run(struct prompt *prompt, struct helper_call *call, cJSON **ret_result);
+int pin_change_run(struct prompt *prompt, struct helper_call *call, cJSON **ret_result);
+int pin_unblock_run(struct prompt *prompt, struct helper_call *call, cJSON **ret_result);
+int select_run(struct prompt *prompt, struct helper_call *call, cJSON **ret_result);
 
 /*
  * Shows the dialog until it is answered later than arm_ms after showing: a click or a key that was on its way to another window, or that a

@@ -96,20 +96,28 @@ kind_add(const struct summary *summary, struct pages *pages)
 }
 
 void
+summary_add_valid_until(const char *not_after, struct pages *pages)
+{
+	char date[NAME_BYTES];
+
+	date_text(not_after, date);
+	pages_add_format(pages, 4, _("Valid until: %s"), date);
+}
+
+void
 summary_add_head(const struct summary *summary, struct pages *pages)
 {
-	char owner[NAME_BYTES], issuer[NAME_BYTES], date[NAME_BYTES], card[NAME_BYTES], reader[NAME_BYTES];
+	char owner[NAME_BYTES], issuer[NAME_BYTES], card[NAME_BYTES], reader[NAME_BYTES];
 
 	text_safe(summary->owner, TEXT_NAME_MAX, owner);
 	text_safe(summary->issuer, TEXT_NAME_MAX, issuer);
-	date_text(summary->not_after, date);
 	text_safe(summary->card, TEXT_NAME_MAX, card);
 	text_safe(summary->reader, TEXT_NAME_MAX, reader);
 	kind_add(summary, pages);
 	pages_add_blank(pages);
 	pages_add_format(pages, 4, _("Signer: %s"), owner);
 	pages_add_format(pages, 4, _("Certificate by: %s"), issuer);
-	pages_add_format(pages, 4, _("Valid until: %s"), date);
+	summary_add_valid_until(summary->not_after, pages);
 	pages_add_format(pages, 4, _("Card: %s"), card);
 	pages_add_format(pages, 4, _("Reader: %s"), reader);
 }

@@ -24,6 +24,9 @@ int summary_read(const cJSON *request, struct summary *ret_summary);
 /* What is asked, the signer and the card. */
 void summary_add_head(const struct summary *summary, struct pages *pages);
 
+/* "Valid until" a time of the wire, as a day in local time. */
+void summary_add_valid_until(const char *not_after, struct pages *pages);
+
 /* The documents, each with its fields. */
 void summary_add_documents(const struct summary *summary, struct pages *pages);
 

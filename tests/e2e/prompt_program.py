@@ -117,6 +117,24 @@ class Prompt:
             if theirs is not None:
                 os.close(theirs)
 
+    def care(self, op, **members):
+        """pin_verify, pin_change or pin_unblock over two pipes: (answer or reason, what came by the first, by the second)."""
+        pipes = [os.pipe(), os.pipe()]
+        open_ends = {end for pipe in pipes for end in pipe}
+        try:
+            self.send(op, [writer for _, writer in pipes], **care_request(**members))
+            for _, writer in pipes:
+                os.close(writer)
+                open_ends.remove(writer)
+            try:
+                answer = self.receive()["answer"]
+            except Refused as refused:
+                answer = refused.reason
+            return (answer, *(read_all(reader) for reader, _ in pipes))
+        finally:
+            for end in open_ends:
+                os.close(end)
+
     # --- what the fake pinentry was told
 
     def commands(self):
@@ -175,3 +193,13 @@ def summary(kind="document", documents=None, owner="Çağla Şule Öğüt", **mo
 
 def pin_request(state="ok", minimum=6, maximum=8, keypad=False, **members):
     return {"summary": summary(), "pin": {"state": state, "minLength": minimum, "maxLength": maximum, "keypad": keypad}, **members}
+
+
+def care_request(state="ok", minimum=6, maximum=8, keypad=False, **members):
+    return {"card": "AKIS", "reader": "ACS ACR39U ICC Reader 00 00",
+            "pin": {"state": state, "minLength": minimum, "maxLength": maximum, "keypad": keypad}, **members}
+
+
+def certificate(number, owner="Çağla Şule Öğüt", **more):
+    return {"id": f"{number:064x}", "owner": owner, "issuer": "TEST NES EC384 ALT KÖK", "notAfter": f"203{number}-12-31T09:00:00Z",
+            "card": "AKIS", "reader": "ACS ACR39U ICC Reader 00 00", **more}

@@ -11,7 +11,8 @@ import time
 import unittest
 from pathlib import Path
 
-from prompt_program import FAKE, ORIGIN, ROOT, Prompt, Refused, children, is_alive, pin_request, summary
+from prompt_program import (FAKE, ORIGIN, ROOT, Prompt, Refused, care_request, certificate, children, is_alive, pin_request, read_all,
+                            summary)
 
 HIDDEN = re.compile("[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\ufffb]")
 
@@ -329,6 +330,182 @@ class Pin(Case):
             self.assertNotIn(pin.encode(), memory(prompt.process.pid))
             # The search would find it: the program still has its own texts.
             self.assertIn(b"imza-prompt PINENTRY", memory(prompt.process.pid))
+
+
+class PinCare(Case):
+    def test_what_is_typed_arrives_exactly(self):
+        for op, script, came in (("pin_verify", "pin 123456", (b"123456", b"")),
+                                 ("pin_change", "pin 123456\npin 87654321\npin 87654321", (b"123456", b"87654321")),
+                                 ("pin_unblock", "confirm ok\npin 12345678\npin 654321\npin 654321", (b"12345678", b"654321")),
+                                 ("pin_unblock", "confirm ok\npin PUK-12x\npin 654321\npin 654321", (b"PUK-12x", b"654321"))):
+            with self.subTest(op), Prompt(script) as prompt:
+                self.assertEqual(prompt.care(op), ("entered", *came))
+                self.assertEqual(children(prompt.process.pid), [])
+
+    def test_two_new_pins_that_differ_are_asked_for_again(self):
+        for op, first in (("pin_change", "pin 123456"), ("pin_unblock", "confirm ok\npin 12345678")):
+            for wrong in ("pin 111111\npin 111112", "pin 111111\npin 11111", "pin 111111\npin " + "1" * 65):
+                with self.subTest(op=op, wrong=wrong), Prompt(f"{first}\n{wrong}\npin 222222\npin 222222") as prompt:
+                    self.assertEqual(prompt.care(op)[2], b"222222")
+                    self.assertIn("İki yeni PIN aynı değildi", prompt.told("SETERROR")[0])
+
+    def test_it_ends_when_they_never_are_the_same(self):
+        with Prompt("pin 123456\n" + "pin 111111\npin 222222\n" * 5 + "pin 333333") as prompt:
+            self.assertEqual(prompt.care("pin_change"), ("pin_policy", b"", b""))
+
+    def test_a_new_pin_of_the_wrong_form_is_asked_for_again(self):
+        for wrong in ("12345", "123456789", "12345a", "１２３４５６", "8" * 65):
+            with self.subTest(wrong), Prompt(f"pin 123456\npin {wrong}\npin 222222\npin 222222") as prompt:
+                self.assertEqual(prompt.care("pin_change"), ("entered", b"123456", b"222222"))
+                self.assertIn("Bu, yeni PIN olamaz. PIN 6–8 rakamdan oluşur.", prompt.told("SETERROR")[0].replace("\n", " "))
+
+    def test_a_puk_has_four_letters_at_least(self):
+        for wrong in ("123", "1234 5678", "şifre123", "1" * 65):
+            with self.subTest(wrong), Prompt(f"confirm ok\npin {wrong}\npin 12345678\npin 222222\npin 222222") as prompt:
+                self.assertEqual(prompt.care("pin_unblock")[1], b"12345678")
+                self.assertIn("Bu PUK olamaz", prompt.told("SETERROR")[0])
+
+    def test_giving_up_anywhere_sends_nothing(self):
+        for op, script in (("pin_verify", "pin cancel"), ("pin_change", "pin cancel"), ("pin_change", "pin 123456\npin cancel"),
+                           ("pin_change", "pin 123456\npin 222222\npin cancel"), ("pin_unblock", "confirm cancel"),
+                           ("pin_unblock", "confirm ok\npin cancel"), ("pin_unblock", "confirm ok\npin 12345678\npin cancel"),
+                           ("pin_unblock", "confirm ok\npin 12345678\npin 222222\npin cancel")):
+            with self.subTest(op=op, script=script), Prompt(script) as prompt:
+                self.assertEqual(prompt.care(op), ("user_cancelled", b"", b""))
+
+    def test_each_dialog_says_who_asks_for_what_with_which_card(self):
+        words = {"pin_verify": ("doğrulamanızı istiyor", "check your card's PIN"), "pin_change": ("PIN'ini değiştirmenizi istiyor", "change your card's PIN"),
+                 "pin_unblock": ("kilidini PUK ile açmanızı", "unlock your card with its PUK")}
+        sees = ("site bunların hiçbirini görmez", "the site sees nothing of it")
+        for op, texts in words.items():
+            for i, language in enumerate(("tr", "en")):
+                with self.subTest(op=op, language=language), Prompt("confirm ok\npin 123456") as prompt:
+                    self.assertEqual(prompt.care(op, language=language)[0], "entered")
+                    for text in prompt.told("SETDESC"):
+                        self.assertEqual(text.splitlines()[0], ORIGIN)
+                        self.assertNotRegex(text, HIDDEN)
+                        for word in (texts[i], sees[i], "AKIS", "ACS ACR39U ICC Reader 00 00"):
+                            self.assertIn(word, text.replace("\n", " "))
+                    self.assertLessEqual(max(len(line.encode()) for line in prompt.commands()), 1000)
+
+    def test_the_longest_names_still_fit(self):
+        long = "𝔸%" * 400
+        with Prompt("confirm ok\npin 123456") as prompt:
+            for op in ("pin_verify", "pin_change", "pin_unblock"):
+                self.assertEqual(prompt.care(op, origin="https://" + "a" * 240 + ".example", card=long, reader=long, state="low")[0], "entered")
+
+    def test_the_state_is_known_before_anything_is_asked(self):
+        for op, state, reason in (("pin_verify", "locked", "pin_locked"), ("pin_change", "locked", "pin_locked"), ("pin_verify", "not_set", "pin_not_set"),
+                                  ("pin_change", "not_set", "pin_not_set"), ("pin_unblock", "not_set", "pin_not_set")):
+            with self.subTest(op=op, state=state), Prompt("confirm ok\npin 123456") as prompt:
+                self.assertEqual(prompt.care(op, state=state), (reason, b"", b""))
+                self.assertEqual(prompt.commands(), [])
+
+    def test_the_last_try_and_every_puk_are_confirmed_first(self):
+        for op in ("pin_verify", "pin_change"):
+            with self.subTest(op), Prompt("confirm cancel\npin 123456") as prompt:
+                self.assertEqual(prompt.care(op, state="final"), ("user_cancelled", b"", b""))
+                self.assertNotIn("GETPIN", prompt.commands())
+        for state in ("ok", "locked"):
+            with self.subTest(state), Prompt("confirm cancel\npin 123456") as prompt:
+                self.assertEqual(prompt.care("pin_unblock", state=state), ("user_cancelled", b"", b""))
+                self.assertNotIn("GETPIN", prompt.commands())
+                self.assertIn("kalıcı olarak kullanılmaz", prompt.told("SETDESC")[0].replace("\n", " "))
+
+    def test_what_was_wrong_before_is_said(self):
+        for op, error, text in (("pin_verify", "pin_incorrect", "PIN yanlıştı."), ("pin_change", "pin_policy", "Kart PIN'i kabul etmedi"),
+                                ("pin_unblock", "puk_incorrect", "PUK yanlıştı."), ("pin_unblock", "pin_policy", "Kart yeni PIN'i kabul etmedi")):
+            with self.subTest(op=op, error=error), Prompt("confirm ok\npin 123456") as prompt:
+                prompt.care(op, error=error)
+                self.assertTrue(prompt.told("SETERROR")[0].startswith(text))
+
+    def test_a_keypad_gets_a_message(self):
+        for op in ("pin_verify", "pin_change", "pin_unblock"):
+            with self.subTest(op), Prompt("confirm ok") as prompt:
+                self.assertEqual(prompt.call(op, **care_request(keypad=True)), {"answer": "entered"})
+                prompt.wait_for("MESSAGE")
+                self.assertIn("kart okuyucunun tuşlarıyla", prompt.told("SETDESC")[-1].replace("\n", " "))
+
+    def test_a_request_with_a_part_missing_is_refused(self):
+        with Prompt("confirm ok\npin 123456") as prompt:
+            for part in ("card", "reader", "pin"):
+                members = care_request()
+                del members[part]
+                self.refused("invalid_params", prompt, "pin_change", **members)
+            for op in ("pin_verify", "pin_change", "pin_unblock"):
+                self.refused("invalid_params", prompt, op, **care_request())
+            ours, theirs = os.pipe()
+            self.refused("invalid_params", prompt, "pin_change", [theirs], **care_request())
+            os.close(theirs)
+            self.assertEqual(read_all(ours), b"")
+            os.close(ours)
+            self.assertEqual(prompt.commands(), [])
+
+    def test_nothing_of_it_stays_in_memory_or_a_log(self):
+        with Prompt("pin 48291375\npin 59182736\npin 59182737\npin 59182736\npin 59182736") as prompt:
+            self.assertEqual(prompt.care("pin_change"), ("entered", b"48291375", b"59182736"))
+            held = memory(prompt.process.pid)
+            for pin in ("48291375", "59182736", "59182737"):
+                self.assertNotIn(pin, prompt.words())
+                self.assertNotIn(pin.encode(), held)
+
+
+class Select(Case):
+    def choose(self, script, count=3, flavor=None, **members):
+        with Prompt(script, flavor=flavor) as prompt:
+            certificates = [certificate(i) for i in range(count)]
+            try:
+                chosen = prompt.call("select", certificates=certificates, **members)["answer"]
+            except Refused as refused:
+                return refused.reason, prompt.told("SETDESC")
+            return int(chosen, 16), prompt.told("SETDESC")
+
+    def test_the_one_that_is_shown_when_ok_is_pressed(self):
+        for number in range(3):
+            chosen, texts = self.choose("confirm notok\n" * number + "confirm ok")
+            self.assertEqual((chosen, len(texts)), (number, number + 1))
+            self.assertIn(f"Sertifika {number + 1} / 3", texts[-1])
+            self.assertIn(f"31.12.203{number}", texts[-1])
+
+    def test_after_the_last_comes_the_first_again(self):
+        self.assertEqual(self.choose("confirm notok\n" * 4 + "confirm ok")[0], 1)
+
+    def test_giving_up_chooses_nothing(self):
+        for script in ("confirm cancel", "confirm notok\nconfirm cancel", "confirm notok"):
+            with self.subTest(script):
+                self.assertEqual(self.choose(script)[0], "user_cancelled")
+
+    def test_one_alone_is_confirmed(self):
+        self.assertEqual(self.choose("confirm ok", 1)[0], 0)
+        self.assertEqual(self.choose("confirm cancel", 1)[0], "user_cancelled")
+        self.assertEqual(self.choose("confirm notok", 1)[0], "user_cancelled")
+        self.assertNotIn("Sertifika 1 / 1", self.choose("confirm ok", 1)[1][0])
+
+    def test_with_two_buttons_the_second_is_next_until_the_last(self):
+        for script, chosen in (("confirm ok", 0), ("confirm cancel\nconfirm ok", 1), ("confirm cancel\nconfirm cancel\nconfirm ok", 2),
+                               ("confirm cancel", "user_cancelled"), ("confirm notok\nconfirm ok", 1)):
+            with self.subTest(script):
+                self.assertEqual(self.choose(script, flavor="gnome3")[0], chosen)
+
+    def test_both_languages_say_whose_it_is_and_who_asks(self):
+        for language, words in (("tr", ("bir sertifika seçmenizi istiyor", "Sahibi: Çağla Şule Öğüt", "Okuyucu: ACS")),
+                                ("en", ("asks you to choose a certificate", "Owner: Çağla Şule Öğüt", "Reader: ACS"))):
+            text = self.choose("confirm ok", language=language)[1][0]
+            self.assertEqual(text.splitlines()[0], ORIGIN)
+            for word in (*words, "TEST NES EC384 ALT KÖK", "AKIS"):
+                self.assertIn(word, text.replace("\n", " "))
+
+    def test_hostile_names_are_made_visible(self):
+        with Prompt("confirm ok") as prompt:
+            prompt.call("select", certificates=[certificate(1, owner="Ali\u202eveli\nSahibi: Başkası")])
+            self.assertNotRegex(prompt.told("SETDESC")[0], HIDDEN)
+
+    def test_a_list_that_is_none_is_refused(self):
+        broken = certificate(1)
+        del broken["owner"]
+        with Prompt("confirm ok") as prompt:
+            for certificates in ([], None, {}, "x", [broken], [{}], [certificate(1)] * 257):
+                self.refused("invalid_params", prompt, "select", certificates=certificates)
 
 
 def memory(pid):

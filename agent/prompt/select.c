@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* prompt/select.c: one certificate of several. Pinentry has no lists, so they are shown one after the other. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/json.h"
+#include "prompt/language.h"
+#include "prompt/prompt.h"
+#include "prompt/summary.h"
+#include "prompt/text.h"
+
+#define CERTIFICATES_MAX 256
+#define ROUNDS_MAX 5	/* through the whole list */
+
+/* The text of certificate i; the caller frees it. 0, ERR_INVALID_PARAMS, ERR_INTERNAL, ERR_TOO_LARGE. */
+static int
+certificate_text(const cJSON *request, const cJSON *certificate, size_t i, size_t count, char **ret_text)
+{
+	static const char *const names[] = { "owner", "issuer", "card", "reader" };
+	char texts[4][TEXT_BYTES(TEXT_NAME_MAX)];
+	const char *not_after = json_string(certificate, "notAfter");
+	struct pages *pages = NULL;
+	int r;
+
+	for (size_t n = 0; n < 4; n++) {
+		if (json_string(certificate, names[n]) == NULL)
+			return ERR_INVALID_PARAMS;
+		text_safe(json_string(certificate, names[n]), TEXT_NAME_MAX, texts[n]);
+	}
+	if (not_after == NULL)
+		return ERR_INVALID_PARAMS;
+	if ((r = pages_for_origin(request, &pages)) != 0)
+		return r;
+	pages_add(pages, _("This site asks you to choose a certificate. It is told the one that you choose; nothing is signed by that."), 0);
+	pages_add_blank(pages);
+	if (count > 1)
+		pages_add_format(pages, 0, _("Certificate %zu of %zu"), i + 1, count);
+	pages_add_format(pages, 4, _("Owner: %s"), texts[0]);
+	pages_add_format(pages, 4, _("Certificate by: %s"), texts[1]);
+	summary_add_valid_until(not_after, pages);
+	pages_add_format(pages, 4, _("Card: %s"), texts[2]);
+	pages_add_format(pages, 4, _("Reader: %s"), texts[3]);
+	if (pages_count(pages) != 1)
+		r = ERR_TOO_LARGE;
+	else if ((*ret_text = pages_text(pages, 0)) == NULL)
+		r = ERR_INTERNAL;
+	pages_free(pages);
+	return r;
+}
+
+/* 0 and what was pressed: PINENTRY_NOTOK is "the next one". */
+static int
+certificate_show(struct prompt *prompt, const char *text, bool several, enum pinentry_answer *ret_answer)
+{
+	struct dialog dialog = { .title = _("e-signature: certificate"), .text = text, .ok = _("Choose this one"), .cancel = _("Give up") };
+	enum pinentry_answer answer;
+	bool third;
+	int r;
+
+	if (prompt->pinentry == NULL && (r = pinentry_open(prompt->program, prompt->deadline, &prompt->pinentry)) != 0)
+		return r;
+	third = pinentry_has_third_button(prompt->pinentry);
+	if (several && third)
+		dialog.notok = _("Next one");
+	else if (several)
+		dialog.cancel = _("Next one");
+	if ((r = dialog_confirm(prompt, &dialog, &answer)) != 0)
+		return r;
+	/* Where there are two buttons only, leaving the window is "the next one" as well; the last one ends it. */
+	if (answer != PINENTRY_OK)
+		answer = several && (answer == PINENTRY_NOTOK || !third) ? PINENTRY_NOTOK : PINENTRY_CANCEL;
+	*ret_answer = answer;
+	return 0;
+}
+
+int
+select_run(struct prompt *prompt, struct helper_call *call, cJSON **ret_result)
+{
+	const cJSON *certificates = json_member(call->request, "certificates");
+	int count = cJSON_IsArray(certificates) ? cJSON_GetArraySize(certificates) : 0;
+	unsigned rounds = 0;
+
+	if (count == 0 || count > CERTIFICATES_MAX)
+		return ERR_INVALID_PARAMS;
+	for (int i = 0; rounds < ROUNDS_MAX; i = (i + 1) % count) {
+		const cJSON *certificate = cJSON_GetArrayItem(certificates, i);
+		const char *id = json_string(certificate, "id");
+		enum pinentry_answer answer;
+		char *text = NULL;
+		bool third;
+		int r = id == NULL ? ERR_INVALID_PARAMS : certificate_text(call->request, certificate, (size_t)i, (size_t)count, &text);
+
+		if (r == 0)
+			r = certificate_show(prompt, text, count > 1, &answer);
+		free(text);
+		if (r != 0)
+			return r;
+		if (answer == PINENTRY_OK)
+			return answer_make(id, ret_result);
+		third = pinentry_has_third_button(prompt->pinentry);
+		if (answer == PINENTRY_CANCEL || (!third && i + 1 == count))
+			return ERR_USER_CANCELLED;
+		rounds += i + 1 == count;
+	}
+	return ERR_USER_CANCELLED;
+}
