@@ -61,6 +61,13 @@ struct devices_signing *devices_sign(struct devices *devices, const struct devic
     int pin_fd, void (*done)(void *context, int err, const cJSON *content), void (*progress)(void *context, int done, int total),
     void *context, int *ret_err);
 
+/*
+ * Has a card verify, change or unblock its PIN: op is pin_verify, pin_change or pin_unblock of imza-token; of the key only module, slot and
+ * serial count.  fds (the read ends of the pipes, none with a keypad) are taken.  done as above, with `pin` in content.
+ */
+struct devices_signing *devices_pin(struct devices *devices, const struct devices_key *key, const char *op, const int *fds, size_t fds_count,
+    void (*done)(void *context, int err, const cJSON *content), void *context, int *ret_err);
+
 /* Stops a signing by ending its module's process, since a C_Sign can't be interrupted; done is not called. Leaves NULL behind; accepts NULL. */
 void devices_sign_cancel(struct devices_signing **signing);
 

@@ -89,8 +89,8 @@ prompt_answered(void *context, int err, const cJSON *content)
 }
 
 int
-prompt_ask(struct prompt *prompt, const char *op, cJSON *members, int fd, void (*done)(void *context, int err, const char *answer),
-    void *context)
+prompt_ask(struct prompt *prompt, const char *op, cJSON *members, const int *fds, size_t fds_count,
+    void (*done)(void *context, int err, const char *answer), void *context)
 {
 	const struct prompt_settings *settings = &prompt->prompts->settings;
 
@@ -101,7 +101,7 @@ prompt_ask(struct prompt *prompt, const char *op, cJSON *members, int fd, void (
 	cJSON_AddNumberToObject(members, "timeout", settings->seconds);
 	prompt->done = done;
 	prompt->context = context;
-	if (helper_request(prompt->helper, op, members, &fd, fd >= 0 ? 1 : 0, settings->seconds * 1000 + GRACE_MS, ERR_TIMEOUT,
+	if (helper_request(prompt->helper, op, members, fds, fds_count, settings->seconds * 1000 + GRACE_MS, ERR_TIMEOUT,
 	    (struct helper_callbacks){ prompt_answered, NULL, prompt }) == NULL)
 		return ERR_INTERNAL;
 	return 0;

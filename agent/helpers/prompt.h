@@ -25,11 +25,11 @@ void prompts_free(struct prompts *prompts);
 int prompt_open(struct prompts *prompts, const char *origin, struct prompt **ret_prompt);
 
 /*
- * Shows one dialog (agent/HELPERS.md: access, consent, pin); members and fd are taken, fd -1 for none.  done is called once, with 0 and
+ * Shows the dialogs of one op of imza-prompt (agent/HELPERS.md); members and fds_count fds are taken.  done is called once, with 0 and
  * the answer's word (borrowed), or with an error; not at all after prompt_close().  0 or ERR_INTERNAL; then done is not called.
  */
-int prompt_ask(struct prompt *prompt, const char *op, cJSON *members, int fd, void (*done)(void *context, int err, const char *answer),
-    void *context);
+int prompt_ask(struct prompt *prompt, const char *op, cJSON *members, const int *fds, size_t fds_count,
+    void (*done)(void *context, int err, const char *answer), void *context);
 
 /* Takes the dialog off the screen, at once; leaves NULL behind. Accepts NULL. */
 void prompt_close(struct prompt **prompt);

@@ -14,7 +14,7 @@
 static int
 agent_info_run(struct call *call, const cJSON *params)
 {
-	static const char *const features[] = { "documents", "forms", "identity", "sign.cades.B-B", "sign.pades.B-B", "sign.hash" };
+	static const char *const features[] = { "documents", "forms", "identity", "pin", "sign.cades.B-B", "sign.pades.B-B", "sign.hash" };
 	const char *const protocols[] = { WIRE_PROTOCOL };
 	const struct services *services = call->services;
 	const char *challenge = json_string(params, "challenge");
@@ -110,7 +110,7 @@ agent_request_access_run(struct call *call, const cJSON *params)
 	if (reason != NULL)
 		cJSON_AddStringToObject(members, "reason", reason);
 	call_extend(call, call->services->config->dialog_seconds + 30);
-	if ((r = prompt_ask(access->prompt, "access", members, -1, access_answered, access)) != 0) {
+	if ((r = prompt_ask(access->prompt, "access", members, NULL, 0, access_answered, access)) != 0) {
 		access_cancel(access);
 		return r;
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* operations/card.c: reader.list, card.list, pin.status: what is plugged in and put in. */
+/* operations/card.c: reader.list, card.list: what is plugged in and put in. */
 #include "operations/methods.h"
 
 #include <stdlib.h>
@@ -12,7 +12,6 @@
 struct listing_call {
 	struct call *call;
 	struct devices_listing *listing;
-	char card[200];		/* pin.status */
 };
 
 static void
@@ -25,14 +24,13 @@ listing_cancel(void *context)
 }
 
 static int
-listing_start(struct call *call, const char *card, void (*done)(void *context, int err, const cJSON *tokens))
+listing_start(struct call *call, void (*done)(void *context, int err, const cJSON *tokens))
 {
 	struct listing_call *op = calloc(1, sizeof(*op));
 
 	if (op == NULL)
 		return ERR_INTERNAL;
 	op->call = call;
-	memcpy(op->card, card, strlen(card) < sizeof(op->card) ? strlen(card) : sizeof(op->card) - 1);
 	if ((op->listing = devices_list(call->services->devices, false, done, op)) == NULL) {
 		free(op);
 		return ERR_INTERNAL;
@@ -100,7 +98,7 @@ static int
 reader_list_run(struct call *call, const cJSON *params)
 {
 	(void)params;
-	return listing_start(call, "", reader_list_done);
+	return listing_start(call, reader_list_done);
 }
 
 const struct method method_reader_list = { "reader.list", reader_list_run };
@@ -143,32 +141,7 @@ static int
 card_list_run(struct call *call, const cJSON *params)
 {
 	(void)params;
-	return listing_start(call, "", card_list_done);
+	return listing_start(call, card_list_done);
 }
 
 const struct method method_card_list = { "card.list", card_list_run };
-
-/* --- pin.status --- */
-
-static void
-pin_status_done(void *context, int err, const cJSON *tokens)
-{
-	struct listing_call *op = context;
-	cJSON *result = NULL;
-	const cJSON *token;
-
-	cJSON_ArrayForEach(token, tokens)
-		if (result == NULL && strcmp(json_string(token, "card"), op->card) == 0) {
-			result = cJSON_CreateObject();
-			cJSON_AddItemToObject(result, "pin", cJSON_Duplicate(json_member(token, "pin"), true));
-		}
-	listing_finish(op, result != NULL ? 0 : err != 0 ? err : ERR_NOT_FOUND, result);
-}
-
-static int
-pin_status_run(struct call *call, const cJSON *params)
-{
-	return listing_start(call, json_string(params, "card"), pin_status_done);
-}
-
-const struct method method_pin_status = { "pin.status", pin_status_run };

@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "base/json.h"
+#include "operations/pin.h"
 
 struct signature {
 	struct call *call;
@@ -130,7 +131,7 @@ pin_ask(struct signature *signature, const char *error)
 		return;
 	}
 	signature->pin_pipe = ends[0];
-	if (prompt_ask(signature->prompt, "pin", members, ends[1], pin_entered, signature) != 0)
+	if (prompt_ask(signature->prompt, "pin", members, &ends[1], ends[1] >= 0 ? 1 : 0, pin_entered, signature) != 0)
 		signature_end(signature, ERR_INTERNAL, NULL);
 }
 
@@ -159,17 +160,6 @@ summary_complete(cJSON *summary, const struct signer *signer)
 	cJSON_AddStringToObject(summary, "reader", signer->reader);
 }
 
-/* What the card says before anything is shown: no dialog ends in "locked". */
-static int
-pin_may_be_asked(const cJSON *pin)
-{
-	const char *state = json_string(pin, "state");
-
-	if (state != NULL && strcmp(state, "locked") == 0)
-		return ERR_PIN_LOCKED;
-	return state != NULL && strcmp(state, "not_set") == 0 ? ERR_PIN_NOT_SET : 0;
-}
-
 int
 signature_start(struct call *call, const struct signer *signer, cJSON *summary, const char *digest_algorithm, cJSON *digests,
     void (*done)(void *context, int err, const cJSON *content), void *context, struct signature **ret_signature)
@@ -193,7 +183,7 @@ signature_start(struct call *call, const struct signer *signer, cJSON *summary, 
 		call_extend(call, call->services->config->dialog_seconds + 30);
 		call_progress(call, "consent", 0, signature->digests_count);
 		cJSON_AddItemToObject(members, "summary", cJSON_Duplicate(summary, true));
-		r = prompt_ask(signature->prompt, "consent", members, -1, consented, signature);
+		r = prompt_ask(signature->prompt, "consent", members, NULL, 0, consented, signature);
 		members = NULL;
 	}
 	if (r != 0) {
