@@ -90,6 +90,8 @@ services_build(struct agent *agent)
 	if (r == 0)
 		r = identity_new(agent->state, &s->identity);
 	if (r == 0)
+		r = audit_new(agent->state, &s->audit);
+	if (r == 0)
 		r = institution_read(agent->config.institution, &s->institution);
 	if (r == 0)
 		r = form_catalogue_new(&s->forms);
@@ -141,6 +143,7 @@ agent_clear(struct agent *agent)
 	prompts_free(agent->services.prompts);
 	form_catalogue_free(agent->services.forms);
 	identity_free(agent->services.identity);
+	audit_free(agent->services.audit);
 	origins_free(agent->services.origins);
 	cJSON_Delete(agent->services.institution);
 	loop_free(agent->loop);

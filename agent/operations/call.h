@@ -11,6 +11,7 @@
 #include "forms/forms.h"
 #include "helpers/programs.h"
 #include "helpers/prompt.h"
+#include "session/audit.h"
 #include "session/identity.h"
 #include "session/session.h"
 
@@ -24,6 +25,7 @@ struct services {
 	const struct programs *programs;
 	struct origins *origins;
 	struct identity *identity;
+	struct audit *audit;
 	struct devices *devices;
 	struct prompts *prompts;
 	struct form_catalogue *forms;

@@ -14,6 +14,7 @@
 struct entry {
 	struct certificate *certificate;
 	const char *card;	/* borrowed from the listing */
+	size_t place;		/* in the order of the cards */
 	time_t now;
 };
 
@@ -64,7 +65,7 @@ filter_passes(const cJSON *filter, const cJSON *certificate)
 	return number == NULL || (own != NULL && strcmp(own, number) == 0);
 }
 
-/* May it sign now, is it qualified, does it end last: in that order. */
+/* May it sign now, is it qualified, does it end last, does its card list it first: in that order. */
 static int
 entry_compare(const void *a, const void *b)
 {
@@ -79,7 +80,7 @@ entry_compare(const void *a, const void *b)
 		return qualified_y - qualified_x;
 	if ((later = strcmp(certificate_not_after(y->certificate), certificate_not_after(x->certificate))) != 0)
 		return later;
-	return strcmp(certificate_id(x->certificate), certificate_id(y->certificate));
+	return x->place < y->place ? -1 : 1;
 }
 
 static bool
@@ -106,7 +107,8 @@ entries_read(const cJSON *tokens, struct entry *entries)
 
 			if (count < CERTIFICATES_MAX && json_base64(item, "der", &der, &len) == 0 &&
 			    certificate_new(der, len, &certificate) == 0 && !entries_have(entries, count, certificate)) {
-				entries[count++] = (struct entry){ certificate, json_string(token, "card"), time(NULL) };
+				entries[count] = (struct entry){ certificate, json_string(token, "card"), count, time(NULL) };
+				count++;
 				certificate = NULL;
 			}
 			certificate_free(certificate);

@@ -37,11 +37,31 @@ signature_free(struct signature *signature)
 	free(signature);
 }
 
+/* Who asked, for what, with which certificate, and how it ended; hashes instead of names, no person's number. */
+static void
+audit_write(const struct signature *signature, int err)
+{
+	cJSON *entry = cJSON_CreateObject(), *hashes = cJSON_AddArrayToObject(entry, "sha256");
+	const cJSON *document;
+
+	cJSON_AddStringToObject(entry, "origin", signature->call->session->origin);
+	cJSON_AddStringToObject(entry, "kind", json_string(signature->summary, "kind"));
+	cJSON_ArrayForEach(document, json_member(signature->summary, "documents"))
+		if (json_string(document, "sha256") != NULL)
+			cJSON_AddItemToArray(hashes, cJSON_CreateString(json_string(document, "sha256")));
+	cJSON_AddItemToObject(entry, "signed", cJSON_Duplicate(signature->digests, true));
+	cJSON_AddStringToObject(entry, "digestAlgorithm", signature->digest_algorithm);
+	cJSON_AddStringToObject(entry, "certificate", certificate_id(signature->signer->certificate));
+	cJSON_AddStringToObject(entry, "result", err == 0 ? "signed" : err_reason(err));
+	audit_add(signature->call->services->audit, entry);
+}
+
 static void
 signature_end(struct signature *signature, int err, const cJSON *content)
 {
 	/* The dialog goes before the page hears of it. */
 	prompt_close(&signature->prompt);
+	audit_write(signature, err);
 	signature->done(signature->context, err, content);
 	signature_free(signature);
 }
@@ -201,6 +221,8 @@ signature_cancel(struct signature **signature)
 {
 	if (*signature == NULL)
 		return;
+	/* Whether the card had begun can't be told from here: the log says that it was stopped. */
+	audit_write(*signature, ERR_USER_CANCELLED);
 	devices_sign_cancel(&(*signature)->signing);
 	signature_free(*signature);
 	*signature = NULL;

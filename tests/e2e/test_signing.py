@@ -2,6 +2,7 @@
 """The main job through the whole way: page, consent, PIN, card, signed document; others' programs judge the result."""
 import base64
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -90,6 +91,25 @@ class Documents(SigningCase):
         for text in (ORIGIN, "görülen.txt", hashlib.sha256(content).hexdigest()[:16], "Çağla Şule Öğüt"):
             self.assertIn(text, dialogs)
         self.assertEqual((dialogs.count("CONFIRM"), dialogs.count("GETPIN")), (1, 1))
+
+    def test_the_audit_log_tells_what_was_asked_and_how_it_ended(self):
+        log = self.agent.state / "imza-agent/audit.jsonl"
+        log.unlink(missing_ok=True)
+        page = self.page()
+        certificate = page.signer("rsa")
+        request = {"certificate": certificate["id"], "format": "cades",
+                   "documents": [{"content": base64_text(b"gizli"), "name": "10000000146.txt", "mediaType": "text/plain"}]}
+        page.call("sign.document", **request)
+        self.agent.script("confirm cancel")
+        page.refused("sign.document", **request)
+        text = log.read_text(encoding="utf-8")
+        entries = [json.loads(line) for line in text.splitlines()]
+        self.assertEqual([e["result"] for e in entries], ["signed", "user_denied"])
+        self.assertEqual([e["sha256"] for e in entries], [[hashlib.sha256(b"gizli").hexdigest()]] * 2)
+        self.assertEqual({(e["origin"], e["certificate"], e["kind"]) for e in entries}, {(ORIGIN, certificate["id"], "document")})
+        self.assertEqual(entries[1]["previous"], hashlib.sha256(text.splitlines()[0].encode()).hexdigest())
+        self.assertNotIn("10000000146", text)
+        self.assertNotIn("gizli", text)
 
     def test_a_batch_has_one_consent_and_one_pin(self):
         page = self.page()

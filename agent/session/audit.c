@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* session/audit.c: the audit log in the user's state folder. */
+#include "session/audit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/sha.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/encoding.h"
+#include "base/err.h"
+#include "base/log.h"
+
+#define LINE_MAX_BYTES (256u << 10)	/* a batch of 1,000 hashes is 70 KiB */
+
+struct audit {
+	char *path;
+	char previous[65];
+	int told;	/* that it can't be written */
+};
+
+static void
+line_hash(const char *line, size_t len, char ret_hash[65])
+{
+	unsigned char digest[SHA256_DIGEST_LENGTH];
+	char *text;
+
+	SHA256((const unsigned char *)line, len, digest);
+	if ((text = hex_encode(digest, sizeof(digest))) != NULL)
+		snprintf(ret_hash, 65, "%s", text);
+	free(text);
+}
+
+/* The hash of the last whole line, without its end; a line that a power cut left half is ended first, so that it stays alone. */
+static void
+last_line_read(struct audit *audit)
+{
+	int fd = open(audit->path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	char *tail = malloc(LINE_MAX_BYTES), *start;
+	off_t size = fd >= 0 ? lseek(fd, 0, SEEK_END) : 0;
+	size_t len = size > LINE_MAX_BYTES ? LINE_MAX_BYTES : (size_t)size;
+
+	if (tail != NULL && len > 0 && pread(fd, tail, len, size - (off_t)len) == (ssize_t)len) {
+		if (tail[len - 1] == '\n')
+			len--;
+		else if (pwrite(fd, "\n", 1, size) != 1)
+			log_warning("%s: %s", audit->path, strerror(errno));
+		start = memrchr(tail, '\n', len);
+		start = start != NULL ? start + 1 : tail;
+		line_hash(start, len - (size_t)(start - tail), audit->previous);
+	}
+	free(tail);
+	if (fd >= 0)
+		close(fd);
+}
+
+int
+audit_new(const char *folder, struct audit **ret_audit)
+{
+	struct audit *audit = calloc(1, sizeof(*audit));
+
+	if (audit == NULL || asprintf(&audit->path, "%s/" AUDIT_FILE, folder) < 0) {
+		free(audit);
+		return ERR_INTERNAL;
+	}
+	memset(audit->previous, '0', sizeof(audit->previous) - 1);
+	last_line_read(audit);
+	*ret_audit = audit;
+	return 0;
+}
+
+void
+audit_free(struct audit *audit)
+{
+	if (audit == NULL)
+		return;
+	free(audit->path);
+	free(audit);
+}
+
+static void
+rotate(struct audit *audit)
+{
+	struct stat about;
+	char *older = NULL;
+
+	if (stat(audit->path, &about) != 0 || about.st_size < (off_t)AUDIT_SIZE_MAX || asprintf(&older, "%s.1", audit->path) < 0)
+		return;
+	if (rename(audit->path, older) != 0)
+		log_warning("%s: %s", older, strerror(errno));
+	free(older);
+}
+
+static int
+line_append(struct audit *audit, const char *line, size_t len)
+{
+	int fd, r;
+
+	rotate(audit);
+	if ((fd = open(audit->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600)) < 0)
+		return ERR_INTERNAL;
+	r = write(fd, line, len) == (ssize_t)len ? 0 : ERR_INTERNAL;
+	close(fd);
+	return r;
+}
+
+void
+audit_add(struct audit *audit, cJSON *members)
+{
+	char now[32], *text, *line = NULL;
+	time_t t = time(NULL);
+	struct tm tm;
+	int len;
+
+	gmtime_r(&t, &tm);
+	strftime(now, sizeof(now), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	cJSON_AddStringToObject(members, "time", now);
+	cJSON_AddStringToObject(members, "previous", audit->previous);
+	text = cJSON_PrintUnformatted(members);
+	cJSON_Delete(members);
+	if (text == NULL || (len = asprintf(&line, "%s\n", text)) < 0) {
+		cJSON_free(text);
+		return;
+	}
+	if (line_append(audit, line, (size_t)len) == 0) {
+		line_hash(text, strlen(text), audit->previous);
+		audit->told = 0;
+	} else if (!audit->told++) {
+		log_error("%s: can't be written: %s", audit->path, strerror(errno));
+	}
+	free(line);
+	cJSON_free(text);
+}
