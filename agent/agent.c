@@ -89,6 +89,8 @@ services_build(struct agent *agent)
 	free(store);
 	if (r == 0)
 		r = identity_new(agent->state, &s->identity);
+	if (r == 0 && (s->limits = limits_new(agent->config.pin_pause_seconds, agent->config.dialog_pause_seconds)) == NULL)
+		r = ERR_INTERNAL;
 	if (r == 0)
 		r = audit_new(agent->state, &s->audit);
 	if (r == 0)
@@ -144,6 +146,7 @@ agent_clear(struct agent *agent)
 	form_catalogue_free(agent->services.forms);
 	identity_free(agent->services.identity);
 	audit_free(agent->services.audit);
+	limits_free(agent->services.limits);
 	origins_free(agent->services.origins);
 	cJSON_Delete(agent->services.institution);
 	loop_free(agent->loop);

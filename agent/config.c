@@ -23,11 +23,13 @@ static const struct key {
 	{ "allow-origin", KIND_LIST, offsetof(struct config, allowed_origins) },
 	{ "developer-origin", KIND_LIST, offsetof(struct config, developer_origins) },
 	{ "dialog-arm-ms", KIND_NUMBER, offsetof(struct config, dialog_arm_ms) },
+	{ "dialog-pause-seconds", KIND_NUMBER, offsetof(struct config, dialog_pause_seconds) },
 	{ "dialog-seconds", KIND_NUMBER, offsetof(struct config, dialog_seconds) },
 	{ "hash-origin", KIND_LIST, offsetof(struct config, hash_origins) },
 	{ "institution", KIND_PATH, offsetof(struct config, institution) },
 	{ "language", KIND_LANGUAGE, offsetof(struct config, language) },
 	{ "module", KIND_LIST, offsetof(struct config, modules) },
+	{ "pin-pause-seconds", KIND_NUMBER, offsetof(struct config, pin_pause_seconds) },
 	{ "pinentry", KIND_PATH, offsetof(struct config, pinentry) },
 };
 static const size_t keys_count = sizeof(keys) / sizeof(keys[0]);
@@ -125,7 +127,7 @@ line_read(struct config *config, char *line)
 int
 config_read(const char *path, struct config *ret_config)
 {
-	struct config config = { .dialog_arm_ms = 700, .dialog_seconds = 120 };
+	struct config config = { .dialog_arm_ms = 700, .dialog_seconds = 120, .dialog_pause_seconds = 60, .pin_pause_seconds = 300 };
 	char *line = NULL;
 	size_t capacity = 0;
 	unsigned number = 0;

@@ -21,6 +21,8 @@ struct config {
 	char *language;				/* language: tr or en; NULL: by the environment */
 	unsigned dialog_arm_ms;			/* dialog-arm-ms: an answer sooner than this is not taken */
 	unsigned dialog_seconds;		/* dialog-seconds: how long a dialog waits for its user */
+	unsigned dialog_pause_seconds;		/* dialog-pause-seconds: no dialogs for an origin after too many refused ones (session/limits.h) */
+	unsigned pin_pause_seconds;		/* pin-pause-seconds: no PIN for an origin after too many wrong ones */
 };
 
 /* Reads a file; path NULL gives the built-in settings. 0 or ERR_INVALID_PARAMS after a log line that names the file's line; pair with config_clear(). */

@@ -81,6 +81,8 @@ access_answered(void *context, int err, const char *answer)
 		origins_remember(call->services->origins, session->origin);
 	else if (err == 0)
 		session->asked = strcmp(answer, "denied") == 0 ? GRANT_DENIED : GRANT_ONCE;
+	if (err == 0 && strcmp(answer, "denied") == 0)
+		call_user_refused(call);
 	access_cancel(access);
 	if (err != 0)
 		call_finish(call, err, NULL);
@@ -102,7 +104,7 @@ agent_request_access_run(struct call *call, const cJSON *params)
 	if ((access = calloc(1, sizeof(*access))) == NULL)
 		return ERR_INTERNAL;
 	access->call = call;
-	if ((r = prompt_open(call->services->prompts, call->session->origin, &access->prompt)) != 0) {
+	if ((r = call_dialogs_open(call, false, &access->prompt)) != 0) {
 		free(access);
 		return r;
 	}

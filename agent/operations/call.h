@@ -13,6 +13,7 @@
 #include "helpers/prompt.h"
 #include "session/audit.h"
 #include "session/identity.h"
+#include "session/limits.h"
 #include "session/session.h"
 
 #define CALL_SECONDS 60
@@ -26,6 +27,7 @@ struct services {
 	struct origins *origins;
 	struct identity *identity;
 	struct audit *audit;
+	struct limits *limits;
 	struct devices *devices;
 	struct prompts *prompts;
 	struct form_catalogue *forms;
@@ -60,6 +62,18 @@ void call_extend(struct call *call, unsigned seconds);
 
 /* operation.progress to the page, if it listens; at most ten a second. */
 void call_progress(struct call *call, const char *step, int done, int total);
+
+/*
+ * prompt_open() for this call, as far as its origin may open dialogs now (session/limits.h); with_pin: a PIN is asked for in them.  How the
+ * call ends then counts for the next.  0, ERR_RATE_LIMITED (the answer's data says for how long), ERR_BUSY, ERR_INTERNAL.
+ */
+int call_dialogs_open(struct call *call, bool with_pin, struct prompt **ret_prompt);
+
+/* The card refused a PIN or PUK that the user typed: unless the call succeeds yet, it counts. */
+void call_pin_refused(struct call *call);
+
+/* The user said no, although the answer is no error. */
+void call_user_refused(struct call *call);
 
 /* Cancels another call of the same session by its request id; false when there is none. */
 bool call_cancel_other(struct call *call, const cJSON *id);

@@ -99,6 +99,8 @@ card_answered(void *context, int err, const cJSON *content)
 		cJSON_Delete(op->pin);
 		op->pin = cJSON_Duplicate(pin, true);
 	}
+	if (err == ERR_PIN_INCORRECT || err == ERR_PIN_LOCKED || err == ERR_PUK_INCORRECT || err == ERR_PUK_LOCKED || err == ERR_PIN_STATE_UNKNOWN)
+		call_pin_refused(op->call);
 	/* Whether another try is spent is the user's decision, in the dialog. */
 	if (err == ERR_PIN_INCORRECT || err == ERR_PIN_POLICY || err == ERR_PUK_INCORRECT) {
 		op->refused = err;
@@ -180,7 +182,7 @@ card_found(struct pin_call *op, const cJSON *token)
 	/* To a locked card the PUK is the key. */
 	if (r != 0 && !(r == ERR_PIN_LOCKED && strcmp(op->op, "pin_unblock") == 0))
 		return r;
-	if ((r = prompt_open(op->call->services->prompts, op->call->session->origin, &op->prompt)) != 0)
+	if ((r = call_dialogs_open(op->call, true, &op->prompt)) != 0)
 		return r;
 	return pin_ask(op);
 }

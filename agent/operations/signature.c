@@ -87,6 +87,8 @@ card_signed(void *context, int err, const cJSON *content)
 	}
 	if (err == 0 && cJSON_GetArraySize(signatures) != signature->digests_count)
 		err = ERR_MODULE_FAILED;
+	if (err == ERR_PIN_INCORRECT || err == ERR_PIN_LOCKED || err == ERR_PIN_STATE_UNKNOWN)
+		call_pin_refused(signature->call);
 	/* Whether another try is spent is the user's decision, in the dialog. */
 	if (err == ERR_PIN_INCORRECT || err == ERR_PIN_POLICY) {
 		signature->wrong_pin = err == ERR_PIN_INCORRECT;
@@ -199,7 +201,7 @@ signature_start(struct call *call, const struct signer *signer, cJSON *summary, 
 		.digests_count = cJSON_GetArraySize(digests), .pin_pipe = -1, .done = done, .context = context };
 	summary_complete(summary, signer);
 	if ((r = pin_may_be_asked(signature->pin)) == 0 &&
-	    (r = prompt_open(call->services->prompts, call->session->origin, &signature->prompt)) == 0) {
+	    (r = call_dialogs_open(call, true, &signature->prompt)) == 0) {
 		call_extend(call, call->services->config->dialog_seconds + 30);
 		call_progress(call, "consent", 0, signature->digests_count);
 		cJSON_AddItemToObject(members, "summary", cJSON_Duplicate(summary, true));

@@ -12,7 +12,7 @@ struct signature;
  * Asks the user for consent to exactly these digests (base64, all of digest_algorithm) under this summary (agent/HELPERS.md; `certificate`,
  * `card` and `reader` are added here), then for the PIN, and signs.  Takes digests and summary; borrows call and signer until done.
  * done is called once, later: 0 and signatures[] (base64, borrowed), or an error and its members (borrowed, may be NULL).
- * 0, or ERR_BUSY, ERR_PIN_LOCKED, ERR_PIN_NOT_SET, ERR_INTERNAL before anything is shown.
+ * 0, or ERR_BUSY, ERR_RATE_LIMITED, ERR_PIN_LOCKED, ERR_PIN_NOT_SET, ERR_INTERNAL before anything is shown.
  */
 int signature_start(struct call *call, const struct signer *signer, cJSON *summary, const char *digest_algorithm, cJSON *digests,
     void (*done)(void *context, int err, const cJSON *content), void *context, struct signature **ret_signature);

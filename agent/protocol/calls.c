@@ -23,6 +23,9 @@ struct call_private {
 	struct loop_timer *deadline;
 	uint64_t progress_at;
 	const char *progress_step;
+	bool dialogs, with_pin;			/* were opened */
+	bool pin_refused, user_refused;
+	unsigned retry_after;			/* seconds, for rate_limited */
 };
 
 struct call *
@@ -86,9 +89,78 @@ call_answer(struct call *call, int err, cJSON *content)
 	cJSON_free(text);
 }
 
+static int64_t
+now_seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec;
+}
+
+int
+call_dialogs_open(struct call *call, bool with_pin, struct prompt **ret_prompt)
+{
+	const struct services *services = call->services;
+	const char *origin = call->session->origin;
+	unsigned wait = limits_wait(services->limits, origin, LIMIT_DIALOGS, now_seconds());
+	unsigned pins_wait = with_pin ? limits_wait(services->limits, origin, LIMIT_PINS, now_seconds()) : 0;
+	int r;
+
+	if (pins_wait > wait)
+		wait = pins_wait;
+	if (wait > 0) {
+		call->own->retry_after = wait;
+		return ERR_RATE_LIMITED;
+	}
+	if ((r = prompt_open(services->prompts, origin, ret_prompt)) != 0)
+		return r;
+	call->own->dialogs = true;
+	call->own->with_pin = with_pin;
+	return 0;
+}
+
+void
+call_pin_refused(struct call *call)
+{
+	call->own->pin_refused = true;
+}
+
+void
+call_user_refused(struct call *call)
+{
+	call->own->user_refused = true;
+}
+
+/* What the end of a call means for its origin's next ones; err 0: it succeeded; taken_away: by its page. */
+static void
+limits_settle(const struct call *call, int err, bool taken_away)
+{
+	const struct call_private *own = call->own;
+	struct limits *limits = call->services->limits;
+	const char *origin = call->session->origin;
+	bool refused = taken_away || own->user_refused || err == ERR_USER_DENIED || err == ERR_USER_CANCELLED || err == ERR_TIMEOUT;
+
+	if (!own->dialogs)
+		return;
+	if (refused)
+		limits_failed(limits, origin, LIMIT_DIALOGS, now_seconds());
+	else if (err == 0)
+		limits_succeeded(limits, origin, LIMIT_DIALOGS);
+	if (own->pin_refused && (err != 0 || taken_away))
+		limits_failed(limits, origin, LIMIT_PINS, now_seconds());
+	else if (own->with_pin && err == 0 && !refused)
+		limits_succeeded(limits, origin, LIMIT_PINS);
+}
+
 void
 call_finish(struct call *call, int err, cJSON *content)
 {
+	if (err == ERR_RATE_LIMITED && content == NULL) {
+		content = cJSON_CreateObject();
+		cJSON_AddNumberToObject(content, "retryAfter", call->own->retry_after);
+	}
+	limits_settle(call, err, false);
 	call_answer(call, err, content);
 	call_free(call);
 }
@@ -98,6 +170,7 @@ call_cancel(struct call *call, int err)
 {
 	if (call->own->cancel != NULL)
 		call->own->cancel(call->own->cancel_context);
+	limits_settle(call, err, true);
 	if (err != 0)
 		call_answer(call, err, NULL);
 	call_free(call);

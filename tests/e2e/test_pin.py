@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """PIN care over the wire: verified, changed, unblocked in native dialogs; what a page sees of it; and how few tries it can cause."""
+import base64
 import pathlib
 import shutil
 import time
@@ -8,6 +9,7 @@ import unittest
 from agent_client import BUILD, ORIGIN, Agent
 from softhsm import PIN, PUK
 from test_agent import AgentCase
+from test_signing import form_data
 
 FAKES = BUILD.resolve() / "tests/fakes/modules"
 OTHER = "https://other.example"
@@ -203,6 +205,162 @@ class Counted(unittest.TestCase):
         self.assertEqual(self.agent.dialogs().count("GETPIN"), 1)
         time.sleep(0.4)
         self.assertEqual(len(page.call("card.list")["cards"]), 1)
+
+
+class Limits(unittest.TestCase):
+    """What one origin gets wrong again and again makes it pause, and it alone. SoftHSM never locks, so the tries are all ours to count."""
+
+    def start(self, settings="pin-pause-seconds = 300\n"):
+        self.agent = Agent(allowed=(ORIGIN, OTHER), settings=settings)
+        self.addCleanup(self.agent.close)
+        self.agent.start()
+        page = self.agent.page()
+        self.card = page.call("card.list")["cards"][0]["id"]
+        self.certificate = page.signer("rsa")["id"]
+        return page
+
+    def signing(self):
+        return {"certificate": self.certificate, "format": "cades",
+                "documents": [{"content": base64.b64encode(b"x").decode(), "name": "x.txt", "mediaType": "text/plain"}]}
+
+    def requests(self):
+        """Every method that asks for a PIN."""
+        form = {"form": "first-application", "data": form_data("first-application"), "certificate": self.certificate}
+        return [*((method, {"card": self.card}) for method in ("pin.verify", "pin.change", "pin.unblock")), ("sign.document", self.signing()),
+                ("sign.hash", {"certificate": self.certificate, "hashes": [{"algorithm": "sha256", "value": base64.b64encode(bytes(32)).decode(),
+                                                                           "label": "x"}]}), ("form.sign", form)]
+
+    def fail_once(self, page):
+        self.agent.script("pin 999999", "pin cancel")
+        self.assertEqual(page.refused("pin.verify", card=self.card)["reason"], "pin_incorrect")
+
+    def assert_paused(self, page, most=300, requests=None):
+        self.agent.forget_dialogs()
+        for method, params in requests or self.requests():
+            with self.subTest(method):
+                refused = page.refused(method, **params)
+                self.assertEqual(refused["reason"], "rate_limited")
+                self.assertTrue(1 <= refused["retryAfter"] <= most, refused)
+        self.assertEqual(self.agent.dialogs(), "")
+
+    def assert_served(self, page):
+        self.agent.script("confirm ok", f"pin {PIN}")
+        self.assertEqual(page.call("pin.verify", card=self.card)["pin"]["state"], "ok")
+
+    def test_three_wrong_pins_in_a_row_close_it_to_that_origin_on_every_connection(self):
+        page = self.start()
+        for _ in range(3):
+            self.fail_once(page)
+        self.assert_paused(page)
+        page.close()
+        page = self.agent.page()
+        self.assert_paused(page)
+        # What asks for no PIN goes on, and other sites go on altogether.
+        self.assertEqual(page.call("pin.status", card=self.card)["pin"]["state"], "low")
+        self.assertTrue(page.certificates())
+        self.assert_served(self.agent.page(OTHER))
+        self.assert_paused(page)
+
+    def test_the_pause_ends(self):
+        page = self.start("pin-pause-seconds = 1\n")
+        for _ in range(3):
+            self.fail_once(page)
+        self.assert_paused(page, 1, self.requests()[:1])
+        time.sleep(1.1)
+        self.assert_served(page)
+
+    def test_a_success_breaks_the_row(self):
+        page = self.start()
+        for _ in range(3):
+            self.fail_once(page)
+            self.fail_once(page)
+            self.agent.script("confirm ok", "pin 999999", f"pin {PIN}")
+            page.call("sign.document", **self.signing())
+
+    def test_giving_up_without_a_try_is_none(self):
+        page = self.start()
+        for _ in range(4):
+            self.agent.script("pin cancel")
+            self.assertEqual(page.refused("pin.verify", card=self.card)["reason"], "user_cancelled")
+        self.assert_served(page)
+
+    def test_signatures_count_and_a_page_that_leaves_after_a_wrong_pin_does_not_get_away(self):
+        page = self.start()
+        self.agent.script("confirm ok", "pin 999999", "pin cancel")
+        self.assertEqual(page.refused("sign.document", **self.signing())["reason"], "pin_incorrect")
+        for method, params in (("sign.document", self.signing()), ("pin.verify", {"card": self.card})):
+            self.agent.script("confirm ok", "pin 999999", "pin hang")
+            self.agent.forget_dialogs()
+            request = page.send(method, params)
+            end = time.monotonic() + 5
+            while self.agent.dialogs().count("GETPIN") < 2:
+                self.assertLess(time.monotonic(), end, self.agent.log())
+                time.sleep(0.02)
+            if method == "pin.verify":
+                page.close()
+                page = self.agent.page()
+            else:
+                page.send("operation.cancel", {"operation": request})
+                page.receive(), page.receive()
+            self.agent.wait_idle()
+        self.assert_paused(page)
+
+    def test_a_locked_card_counts_once(self):
+        self.agent = fake_agent(self, "pin_locked", MOD_TRIES=3)
+        page = self.agent.page()
+        card = page.call("card.list")["cards"][0]["id"]
+        self.agent.script("confirm ok", "pin 999999")
+        for _ in range(6):      # it is asked about once, and never again
+            self.assertEqual(page.refused("pin.verify", card=card)["reason"], "pin_locked")
+        self.assertEqual(self.agent.dialogs().count("GETPIN"), 3)
+
+    def test_wrong_puks_count_too(self):
+        self.agent = fake_agent(self, "pin_locked", MOD_TRIES=0, MOD_PUK_TRIES=3)
+        page = self.agent.page()
+        card = page.call("card.list")["cards"][0]["id"]
+        for reason in ("puk_incorrect", "puk_incorrect", "puk_locked", "rate_limited"):
+            self.agent.script("confirm ok", "pin 00000000", "pin 654321", "pin 654321", "pin cancel")
+            self.assertEqual(page.refused("pin.unblock", card=card)["reason"], reason)
+
+    def test_ten_refusals_in_a_row_close_the_dialogs_to_that_origin(self):
+        page = self.start("dialog-pause-seconds = 2\n")
+        self.agent.script("confirm cancel")
+        for i in range(10):
+            if i == 5:
+                page.close()
+                page = self.agent.page()
+            self.assertEqual(page.refused("sign.document", **self.signing())["reason"], "user_denied")
+        self.assert_paused(page, 2)
+        self.assert_served(self.agent.page(OTHER))
+        time.sleep(2.1)
+        self.assert_served(page)
+
+    def test_a_page_that_asks_for_access_again_and_again_has_to_pause(self):
+        self.start("dialog-pause-seconds = 60\n")
+        self.agent.script("confirm cancel")
+        for _ in range(10):
+            page = self.agent.page("https://unknown.example")
+            self.assertEqual(page.call("agent.requestAccess"), {"grant": "denied"})
+            page.close()
+        page = self.agent.page("https://unknown.example")
+        self.assertEqual(page.refused("agent.requestAccess")["reason"], "rate_limited")
+        self.assertEqual(self.agent.dialogs().count("CONFIRM"), 10)
+        self.assert_served(self.agent.page())
+
+    def test_dialogs_that_a_page_opens_and_takes_away_count(self):
+        page = self.start("dialog-pause-seconds = 60\n")
+        self.agent.script("hang")
+        for _ in range(10):
+            self.agent.forget_dialogs()
+            request = page.send("pin.unblock", {"card": self.card})
+            end = time.monotonic() + 5
+            while "CONFIRM" not in self.agent.dialogs():
+                self.assertLess(time.monotonic(), end)
+                time.sleep(0.01)
+            page.send("operation.cancel", {"operation": request})
+            page.receive(), page.receive()
+        self.agent.wait_idle()
+        self.assert_paused(page, 60)
 
 
 if __name__ == "__main__":
