@@ -87,28 +87,34 @@ out:
 	return r == 0 ? 0 : ERR_INTERNAL;
 }
 
+/* Calls that are allowed with some arguments only. */
+static const struct {
+	int call;
+	struct scmp_arg_cmp when;
+} guarded[] = {
+	{ SCMP_SYS(mmap), { .arg = 2, .op = SCMP_CMP_MASKED_EQ, .datum_a = PROT_EXEC, .datum_b = 0 } },
+	{ SCMP_SYS(mprotect), { .arg = 2, .op = SCMP_CMP_MASKED_EQ, .datum_a = PROT_EXEC, .datum_b = 0 } },
+	/* Threads, not processes. clone3 hides its flags from a filter; the C library then falls back to clone. */
+	{ SCMP_SYS(clone), { .arg = 0, .op = SCMP_CMP_MASKED_EQ, .datum_a = CLONE_THREAD, .datum_b = CLONE_THREAD } },
+	/* Naming a thread, but not giving anything back that was given up. */
+	{ SCMP_SYS(prctl), { .arg = 0, .op = SCMP_CMP_EQ, .datum_a = PR_SET_NAME, .datum_b = 0 } },
+	/* The last one is left out where Landlock does not say which files. */
+	{ SCMP_SYS(openat), { .arg = 2, .op = SCMP_CMP_MASKED_EQ, .datum_a = O_ACCMODE, .datum_b = O_RDONLY } },
+};
+
 static int
 calls_restrict(bool open_files)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+	size_t guarded_count = sizeof(guarded) / sizeof(guarded[0]) - (open_files ? 0 : 1);
 	int r = filter != NULL ? 0 : -1;
 
 	for (size_t i = 0; r == 0 && i < sizeof(calls) / sizeof(calls[0]); i++)
 		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0);
-	if (r == 0)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-	if (r == 0)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-	/* Naming a thread, but not giving anything back that was given up. */
-	if (r == 0)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1, SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
-	/* Threads, not processes. clone3 hides its flags from a filter; the C library then falls back to clone. */
-	if (r == 0)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1, SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
+	for (size_t i = 0; r == 0 && i < guarded_count; i++)
+		r = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, guarded[i].call, 1, &guarded[i].when);
 	if (r == 0)
 		r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
-	if (r == 0 && open_files)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1, SCMP_A2(SCMP_CMP_MASKED_EQ, O_ACCMODE, O_RDONLY));
 	if (r == 0)
 		r = seccomp_load(filter);
 	seccomp_release(filter);
