@@ -13,8 +13,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/trusted_file.h"
-
-#define INSTITUTION_MAX (256u << 10)
+#include "forms/institution.h"
 
 /* A folder of ours below the one that a variable names, or below fallback; made with mode 0700. NULL when memory runs out. */
 static char *
@@ -40,29 +39,16 @@ folder_make(const char *variable, const char *fallback)
 	return path;
 }
 
+/* A profile that can't be used is told and left out: who signs does not wait for whoever mends it. */
 static int
-institution_read(const char *path, cJSON **ret_institution)
+profile_read(const char *path, cJSON **ret_profile)
 {
-	FILE *file;
-	char *text = NULL;
-	size_t len;
-	int r = ERR_INVALID_PARAMS;
+	int r = institution_read(path, ret_profile);
 
-	if (path == NULL)
-		return (*ret_institution = cJSON_CreateObject()) != NULL ? 0 : ERR_INTERNAL;
-	if ((file = fopen(path, "re")) == NULL) {
-		log_error("%s: %s", path, strerror(errno));
-		return ERR_INVALID_PARAMS;
-	}
-	if ((text = malloc(INSTITUTION_MAX)) != NULL) {
-		len = fread(text, 1, INSTITUTION_MAX, file);
-		r = len < INSTITUTION_MAX ? json_parse(text, len, ret_institution) : ERR_TOO_LARGE;
-	}
-	if (r != 0)
-		log_error("%s: not a JSON file that can be used", path);
-	free(text);
-	fclose(file);
-	return r;
+	if (r != ERR_INVALID_PARAMS)
+		return r;
+	log_error("going on without the institution's profile");
+	return institution_read(NULL, ret_profile);
 }
 
 static void
@@ -94,7 +80,7 @@ services_build(struct agent *agent)
 	if (r == 0)
 		r = audit_new(agent->state, &s->audit);
 	if (r == 0)
-		r = institution_read(agent->config.institution, &s->institution);
+		r = profile_read(agent->config.institution, &s->institution);
 	if (r == 0)
 		r = form_catalogue_new(&s->forms);
 	if (r == 0)

@@ -87,19 +87,6 @@ file_add(const char *root, const char *name)
 	return r;
 }
 
-static int
-formats_register(void)
-{
-	static const struct { const char *name; bool (*check)(const char *text); } formats[] = {
-		{ "tckn", format_tckn }, { "vkn", format_vkn }, { "iban-tr", format_iban_tr }, { "phone-tr", format_phone_tr },
-	};
-
-	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
-		if (schema_format_register(set, formats[i].name, formats[i].check) != 0)
-			return complain(NULL);
-	return 0;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -110,8 +97,8 @@ main(int argc, char **argv)
 		fprintf(stderr, "usage: check_schemas STAMP.h PROTO-FOLDER NAME...\n");
 		return 2;
 	}
-	if (schema_set_new(&set) != 0 || formats_register() != 0)
-		return EXIT_FAILURE;
+	if (schema_set_new(&set) != 0 || formats_register(set) != 0)
+		return complain(NULL) != 0;
 	for (int i = 3; i < argc; i++)
 		if (file_add(argv[2], argv[i]) != 0)
 			return EXIT_FAILURE;

@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "forms/field.h"
+#include "forms/profile.h"
 
 #define LEFT 48.0
 #define WIDTH (PAPER_WIDTH - 2 * LEFT)
@@ -29,7 +30,7 @@ static const struct measures {
 	struct type value, check;
 } measures[] = {
 	[FORM_ROOMY] = { 3.4, 18, 1.6, 3, 6, 4.5, 80, { 9.6, false, PANGO_ALIGN_LEFT }, { 8.6, false, PANGO_ALIGN_LEFT } },
-	[FORM_DENSE] = { 1.6, 15, 0.4, 1.4, 3.6, 2.6, 66, { 8.8, false, PANGO_ALIGN_LEFT }, { 8.2, false, PANGO_ALIGN_LEFT } },
+	[FORM_DENSE] = { 1.5, 15, 0.2, 1.2, 3.2, 2.4, 60, { 8.8, false, PANGO_ALIGN_LEFT }, { 8.2, false, PANGO_ALIGN_LEFT } },
 };
 
 /* The page's own words, by language. */
@@ -287,6 +288,29 @@ row_read(struct page *page, const cJSON **field, struct cell cells[static 2])
 	return 1;
 }
 
+/* What the institution says where a section is filled in: its account, prices, call centre, links; nothing without them. */
+static void
+notes_draw(struct page *page, const cJSON *section)
+{
+	struct cell cell = { .x = LEFT, .width = WIDTH, .label = "", .type = &type_note };
+	GString *text = g_string_new(NULL);
+	const cJSON *entry;
+
+	cJSON_ArrayForEach(entry, json_member(section, "institution")) {
+		char *note = NULL;
+
+		if (profile_note(page->form->profile, cJSON_IsString(entry) ? entry->valuestring : "", page->form->language, page->form->today, &note) != 0)
+			page->paper->err = ERR_INTERNAL;
+		if (note != NULL)
+			g_string_append_printf(text, "%s%s", text->len > 0 ? "\n" : "", note);
+		free(note);
+	}
+	cell.value = text->str;
+	if (text->len > 0)
+		row_draw(page, &cell, 1);
+	g_string_free(text, TRUE);
+}
+
 static void
 section_draw(struct page *page, const cJSON *section)
 {
@@ -309,6 +333,7 @@ section_draw(struct page *page, const cJSON *section)
 		g_free(cells[0].value);
 		g_free(cells[1].value);
 	}
+	notes_draw(page, section);
 	page->y += page->sizes->section_gap;
 }
 

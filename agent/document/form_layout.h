@@ -6,6 +6,7 @@
 #include <cjson/cJSON.h>
 
 #include "document/form_paint.h"
+#include "forms/day.h"
 
 #define FORM_PAGES_MAX 40
 
@@ -16,6 +17,8 @@ struct form_content {
 	const cJSON *data;
 	const char *language;		/* "tr" or "en" */
 	const char *institution, *unit;	/* "" where there is none */
+	const cJSON *profile;		/* the institution's; may be NULL */
+	struct day today;
 	const char *digest;		/* of the data, hex */
 };
 

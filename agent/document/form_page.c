@@ -15,6 +15,7 @@
 #include "document/file.h"
 #include "document/form_layout.h"
 #include "forms/canonical.h"
+#include "forms/profile.h"
 
 #define DATA_MAX (4u << 20)
 
@@ -44,14 +45,17 @@ data_digest(const cJSON *data, char **ret_hex)
 	return err;
 }
 
-/* A member that is a text, or a text in both languages; "" when there is none. */
-static const char *
-text_read(const cJSON *object, const char *name, const char *language)
+/* The day in Turkey of a time in UTC, YYYY-MM-DDTHH:MM:SSZ; 1970 when it is no such time. */
+static struct day
+day_read(const char *time)
 {
-	const cJSON *member = json_member(object, name);
-	const char *text = cJSON_IsObject(member) ? json_string(member, language) : cJSON_GetStringValue(member);
+	struct tm tm = { 0 };
 
-	return text != NULL ? text : "";
+	if (time == NULL || sscanf(time, "%4d-%2d-%2dT%2d:%2d:%2dZ", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour, &tm.tm_min, &tm.tm_sec) != 6)
+		return day_in_turkey(0);
+	tm.tm_year -= 1900;
+	tm.tm_mon--;
+	return day_in_turkey(timegm(&tm));
 }
 
 static int
@@ -65,12 +69,14 @@ content_read(const cJSON *request, struct form_content *content)
 	content->language = language;
 	content->id = json_string(form, "id");
 	content->version = (int)json_integer(form, "version", 0);
-	content->title = text_read(form, "title", language);
+	content->title = profile_text(form, "title", language);
 	content->layout = json_member(form, "layout");
 	content->texts = json_member(form, "texts");
 	content->data = json_member(request, "data");
-	content->institution = text_read(institution, "name", language);
-	content->unit = text_read(institution, "unit", language);
+	content->profile = institution;
+	content->today = day_read(json_string(request, "time"));
+	content->institution = profile_text(institution, "name", language);
+	content->unit = profile_text(institution, "unit", language);
 	if (content->id == NULL || content->title[0] == '\0' || !cJSON_IsObject(content->layout) || !cJSON_IsObject(content->texts) ||
 	    !cJSON_IsObject(content->data) || json_string(request, "time") == NULL)
 		return ERR_INVALID_PARAMS;

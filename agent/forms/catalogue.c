@@ -93,17 +93,11 @@ form_compare(const void *a, const void *b)
 static int
 schemas_compile(struct form_catalogue *catalogue)
 {
-	static const struct { const char *name; bool (*check)(const char *text); } formats[] = {
-		{ "tckn", format_tckn }, { "vkn", format_vkn }, { "iban-tr", format_iban_tr }, { "phone-tr", format_phone_tr },
-	};
 	char *problem = NULL;
 	int err;
 
-	if ((err = schema_set_new(&catalogue->schemas)) != 0)
+	if ((err = schema_set_new(&catalogue->schemas)) != 0 || (err = formats_register(catalogue->schemas)) != 0)
 		return err;
-	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
-		if ((err = schema_format_register(catalogue->schemas, formats[i].name, formats[i].check)) != 0)
-			return err;
 	for (size_t i = 0; i < catalogue->count && err == 0; i++)
 		err = schema_set_add(catalogue->schemas, catalogue->forms[i].id, catalogue->forms[i].schema, &problem);
 	if (err == 0)

@@ -53,9 +53,8 @@ field_text(const cJSON *texts, const char *language, const char *key)
 	return text != NULL ? text : key;
 }
 
-/* A number to two decimals at most, with the language's decimal sign; never through the system's locale. */
-static char *
-number_text(double number, const char *language)
+char *
+field_number_text(double number, const char *language)
 {
 	char *text = NULL;
 	double hundredths = round(number * 100);
@@ -110,7 +109,7 @@ field_value_text(const cJSON *field, const cJSON *data, const cJSON *texts, cons
 	if (cJSON_IsString(value) && value->valuestring[0] != '\0')
 		text = string_text(field, value->valuestring, texts, language);
 	else if (cJSON_IsNumber(value))
-		text = number_text(value->valuedouble, language);
+		text = field_number_text(value->valuedouble, language);
 	else if (cJSON_IsBool(value) && strcmp(language, "en") == 0)
 		text = strdup(cJSON_IsTrue(value) ? "Yes" : "No");
 	else if (cJSON_IsBool(value))

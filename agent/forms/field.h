@@ -12,6 +12,12 @@ const cJSON *field_value(const cJSON *data, const char *pointer);
 const char *field_text(const cJSON *texts, const char *language, const char *key);
 
 /*
+ * A number to two decimals at most, with the language's decimal sign, never through the system's locale. The caller's; NULL when memory
+ * runs out.
+ */
+char *field_number_text(double number, const char *language);
+
+/*
  * The field's value for people in *ret_text, the caller's: options by their label, days and numbers as the language writes them.
  * NULL when nothing is filled in.  texts: the form's, with both languages.  0 or ERR_INTERNAL (no memory).
  */

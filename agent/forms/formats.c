@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/schema.h"
+
 /* Exactly count decimal digits and nothing else. */
 static bool
 is_digits(const char *text, size_t count)
@@ -118,4 +120,17 @@ format_phone_tr(const char *text)
 		gap = false;
 	}
 	return digits == 10 && !gap;
+}
+
+int
+formats_register(struct schema_set *set)
+{
+	static const struct { const char *name; bool (*check)(const char *text); } formats[] = {
+		{ "tckn", format_tckn }, { "vkn", format_vkn }, { "iban-tr", format_iban_tr }, { "phone-tr", format_phone_tr },
+	};
+	int err = 0;
+
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]) && err == 0; i++)
+		err = schema_format_register(set, formats[i].name, formats[i].check);
+	return err;
 }

@@ -20,4 +20,9 @@ bool format_iban_tr(const char *text);
  */
 bool format_phone_tr(const char *text);
 
+struct schema_set;
+
+/* Makes all of them known to a set: tckn, vkn, iban-tr, phone-tr. 0 or ERR_INTERNAL (no memory). */
+int formats_register(struct schema_set *set);
+
 #endif

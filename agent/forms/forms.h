@@ -27,6 +27,12 @@ int form_describe(const struct form_catalogue *catalogue, const char *id, cJSON 
  */
 int form_validate(const struct form_catalogue *catalogue, const char *id, const cJSON *data, time_t now, cJSON **ret_errors);
 
+/*
+ * What is worth a look in data that may well be valid: an array of {pointer, code, message{tr,en}}, the caller's; empty when there is
+ * nothing, or no such form.  institution: its profile.  NULL when memory runs out.
+ */
+cJSON *form_warnings(const struct form_catalogue *catalogue, const char *id, const cJSON *data, const cJSON *institution, time_t now);
+
 /* The number that must be the one in the signer's certificate. Borrowed from data; NULL: none is filled in, or the form has none. */
 const char *form_identity_number(const struct form_catalogue *catalogue, const char *id, const cJSON *data);
 

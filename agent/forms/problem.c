@@ -43,6 +43,8 @@ static const struct {
 	    "The former name is the same as the present one; after a change of name they differ." },
 	{ "pin_in_text", "Buraya PIN, PUK veya buna benzer bir rakam dizisi yazılamaz. PIN kodunuzu kimse isteyemez; kimseye vermeyin.",
 	    "No PIN, PUK or row of digits like one may be written here. Nobody may ask for your PIN; give it to nobody." },
+	{ "stale_prices", "Kurumun bildirdiği ücret {} yılına ait. Güncel ücreti kurumun biriminden öğrenin.",
+	    "The price that the institution tells is of {}. Ask its unit for today's." },
 	{ "too_young", "Başvuru sahibi en az {} yaşında olmalı.", "The applicant must be at least {} years old." },
 	{ "too_old", "Doğum tarihini denetleyin: yaş {} üzerinde çıkıyor.", "Check the date of birth: it makes an age above {}." },
 	{ "renewal_too_early", "Yenileme için henüz erken: bu sertifika {} gününden başlayarak yenilenebilir.",

@@ -36,9 +36,12 @@ form_describe_run(struct call *call, const cJSON *params)
 	cJSON *result;
 	int r = form_describe(call->services->forms, json_string(params, "form"), &result);
 
-	if (r == 0)
-		call_finish(call, 0, result);
-	return r;
+	if (r != 0)
+		return r;
+	if (cJSON_GetArraySize(call->services->institution) > 0)
+		cJSON_AddItemToObject(result, "institution", cJSON_Duplicate(call->services->institution, true));
+	call_finish(call, 0, result);
+	return 0;
 }
 
 const struct method method_form_describe = { "form.describe", form_describe_run };
@@ -46,14 +49,21 @@ const struct method method_form_describe = { "form.describe", form_describe_run 
 static int
 form_validate_run(struct call *call, const cJSON *params)
 {
-	cJSON *errors = NULL, *result;
-	int r = form_validate(call->services->forms, json_string(params, "form"), json_member(params, "data"), time(NULL), &errors);
+	const char *form = json_string(params, "form");
+	const cJSON *data = json_member(params, "data");
+	cJSON *errors = NULL, *warnings, *result;
+	int r = form_validate(call->services->forms, form, data, time(NULL), &errors);
 
 	if (r != 0 && r != ERR_FORM_INVALID)
 		return r;
 	result = cJSON_CreateObject();
 	cJSON_AddBoolToObject(result, "valid", r == 0);
 	cJSON_AddItemToObject(result, "errors", errors != NULL ? errors : cJSON_CreateArray());
+	warnings = form_warnings(call->services->forms, form, data, call->services->institution, time(NULL));
+	if (cJSON_GetArraySize(warnings) > 0)
+		cJSON_AddItemToObject(result, "warnings", warnings);
+	else
+		cJSON_Delete(warnings);
 	call_finish(call, 0, result);
 	return 0;
 }

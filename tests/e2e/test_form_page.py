@@ -15,6 +15,7 @@ from document_program import Authority, Program, Refused, sign
 PROTO = Path(__file__).resolve().parents[2] / "proto"
 FORMS = ("first-application", "renewal", "replacement", "pin-request", "card-reader-request", "individual-application")
 INSTITUTION = {"name": "Örnek İl Sağlık Müdürlüğü", "unit": "Bilgi Sistemleri ve e-İmza Birimi"}
+PROFILE = json.loads((PROTO.parent / "installer/demo-institution.json").read_text())
 TIME = "2026-11-24T08:30:00Z"
 LEFT, RIGHT, HEIGHT = 48, 595.276 - 48, 841.89
 
@@ -225,7 +226,7 @@ class FormPage(unittest.TestCase):
         for name in FORMS:
             for language in ("tr", "en"):
                 for data in variants(name):
-                    self.render(name, data, language)
+                    self.render(name, data, language, institution=PROFILE)
                     self.assertEqual(self.pages, 1, (name, language, data))
 
     def test_fonts_are_embedded_and_no_other_than_dejavu_sans(self):
@@ -276,6 +277,30 @@ class FormPage(unittest.TestCase):
             self.assertNotIn("Müdürlüğü\n", tool("pdftotext", "PDF", "-", pdf=self.render(FORMS[0], institution=institution)).split("Nitelikli")[0])
         both = {"name": {"tr": "Örnek Kurum", "en": "Example Institution"}, "unit": {"tr": "Birim", "en": "Unit"}}
         self.assertIn("Example Institution", tool("pdftotext", "PDF", "-", pdf=self.render(FORMS[0], language="en", institution=both)))
+
+    def test_account_price_and_call_centre_stand_where_they_are_needed(self):
+        account = ["Ücretin yatırılacağı hesap: Örnek Şehir Hastanesi Döner Sermaye İşletmesi", "Örnek Vergi Dairesi, vergi no 1234567890", "IBAN TR33 0006 1005 1978 6457 8413 26",
+                   "Ücret (2026), 3 yıllık nitelikli elektronik sertifika: 413,50 TL"]
+        call = ["Çağrı merkezi: 444 5 576, destek@hastane.example"]
+        for name, data, wanted in (
+                ("first-application", physician("first-application"), account), ("renewal", physician("renewal"), account),
+                ("replacement", example("replacement"), account + call), ("replacement", physician("replacement"), account),
+                ("pin-request", example("pin-request"), call + ["https://e-imza.hastane.example/pin"]),
+                ("card-reader-request", example("card-reader-request"), ["Ücret (2026), kart okuyucu: 150 TL"]),
+                ("individual-application", example("individual-application"), account[3:]), ("first-application", example("first-application"), [])):
+            with self.subTest(name):
+                text = squeezed(tool("pdftotext", "-raw", "PDF", "-", pdf=self.render(name, data, institution=PROFILE)))
+                for line in account + call:
+                    self.assertEqual(squeezed(line) in text, line in wanted, line)
+                for line in wanted:
+                    self.assertIn(squeezed(line), text)
+                self.assertNotIn("yılınaaittir", text)
+
+    def test_prices_of_a_past_year_say_so(self):
+        said = squeezed("Bu ücret 2026 yılına aittir; güncelini kurumun biriminden öğrenin.")
+        for time, stale in (("2026-12-31T20:59:59Z", False), ("2026-12-31T21:00:00Z", True), ("2027-06-01T00:00:00Z", True)):
+            pdf = self.render("renewal", physician("renewal"), institution=PROFILE, time=time)
+            self.assertEqual(said in squeezed(tool("pdftotext", "-raw", "PDF", "-", pdf=pdf)), stale, time)
 
     def test_a_value_longer_than_a_page_goes_on_on_the_next(self):
         data = example(FORMS[0])

@@ -95,8 +95,6 @@ static const struct change changes[] = {
 	{ individual, "/reason", "\"renewal\"", NULL, NULL },
 	{ individual, "/reason", "\"lost\"", "/reason", "not_an_option" },
 	{ individual, "/way", "\"e-approved\"", "/way", "not_an_option" },
-	{ individual, "/applicant/occupation", NULL, NULL, NULL },
-	{ individual, "/applicant/nationality", NULL, NULL, NULL },
 	{ individual, "/employment", "{}", "/employment", "unknown_field" },
 	{ individual, "/invoice", COMPANY, NULL, NULL },
 	{ individual, "/invoice/identityNumber", NULL, "/invoice/identityNumber", "required" },
@@ -243,7 +241,7 @@ everything_wrong_is_told_at_once(void)
 		{ "/delivery/province", "\"A\\u030ankara\"", "decomposed_letters" }, { "/declarations/personalData", NULL, "must_be_accepted" },
 	}, wrong_individual[] = {
 		{ "/reason", "true", "not_an_option" }, { "/applicant/birthDate", "\"31.12.1990\"", "date" },
-		{ "/applicant/occupation", "\" x\"", "characters" }, { "/invoice/taxOffice", "\"Çankaya\"", "not_applicable" },
+		{ "/invoice/address", "\" x\"", "characters" }, { "/invoice/taxOffice", "\"Çankaya\"", "not_applicable" },
 		{ "/invoice/name", "5", "wrong_type" }, { "/receipt/date", "\"2026-11-25\"", "future_date" },
 		{ "/payment/iban", "\"TR330006100519786457841326\"", "unknown_field" },
 	};

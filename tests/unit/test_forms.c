@@ -137,6 +137,9 @@ layout_schema_and_texts_of_a_form_hold_together(void)
 		texts = json_member(description, "texts");
 		cJSON_ArrayForEach(section, json_member(layout, "sections")) {
 			key_is_there(texts, form_ids[i], json_member(section, "title"));
+			cJSON_ArrayForEach(key, json_member(section, "institution"))
+				CHECK_MSG(strcmp(key->valuestring, "account") == 0 || strcmp(key->valuestring, "callCentre") == 0 ||
+				    strcmp(key->valuestring, "links") == 0 || strncmp(key->valuestring, "price/", 6) == 0, "%s", key->valuestring);
 			cJSON_ArrayForEach(field, json_member(section, "fields")) {
 				field_holds_together(field, description, form_ids[i]);
 				fields++;
