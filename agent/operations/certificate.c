@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* operations/certificate.c: certificate.list: the certificates that could sign, the best one first. */
+/* operations/certificate.c: certificate.list and certificate.select: the certificates on the cards, the best one first, or the user's choice. */
 #include "operations/methods.h"
 
 #include <stdlib.h>
@@ -13,25 +13,40 @@
 
 struct entry {
 	struct certificate *certificate;
-	const char *card;	/* borrowed from the listing */
+	const cJSON *token;	/* borrowed from the listing */
 	size_t place;		/* in the order of the cards */
 	time_t now;
 };
 
-struct certificate_list {
+struct certificate_call {
 	struct call *call;
 	struct devices_listing *listing;
 	cJSON *filter;		/* may be NULL */
+	cJSON *certificates;	/* as they go to the page */
+	struct prompt *prompt;	/* certificate.select */
 };
 
 static void
-certificate_list_cancel(void *context)
+certificate_call_cancel(void *context)
 {
-	struct certificate_list *op = context;
+	struct certificate_call *op = context;
 
 	devices_list_cancel(&op->listing);
+	prompt_close(&op->prompt);
 	cJSON_Delete(op->filter);
+	cJSON_Delete(op->certificates);
 	free(op);
+}
+
+/* result is taken. */
+static void
+certificate_call_finish(struct certificate_call *op, int err, cJSON *result)
+{
+	struct call *call = op->call;
+
+	/* The dialog goes before the page hears of it. */
+	certificate_call_cancel(op);
+	call_finish(call, err, result);
 }
 
 static bool
@@ -107,7 +122,7 @@ entries_read(const cJSON *tokens, struct entry *entries)
 
 			if (count < CERTIFICATES_MAX && json_base64(item, "der", &der, &len) == 0 &&
 			    certificate_new(der, len, &certificate) == 0 && !entries_have(entries, count, certificate)) {
-				entries[count] = (struct entry){ certificate, json_string(token, "card"), count, time(NULL) };
+				entries[count] = (struct entry){ certificate, token, count, time(NULL) };
 				count++;
 				certificate = NULL;
 			}
@@ -117,56 +132,147 @@ entries_read(const cJSON *tokens, struct entry *entries)
 	return count;
 }
 
-static void
-certificate_list_done(void *context, int err, const cJSON *tokens)
+/* What the dialog shows of one (agent/HELPERS.md). */
+static cJSON *
+entry_to_shown(const struct entry *entry)
 {
-	struct certificate_list *op = context;
-	struct call *call = op->call;
+	cJSON *shown = cJSON_CreateObject();
+	const char *label = json_string(entry->token, "label"), *reader = json_string(entry->token, "reader");
+
+	cJSON_AddStringToObject(shown, "id", certificate_id(entry->certificate));
+	cJSON_AddStringToObject(shown, "owner", certificate_owner(entry->certificate));
+	cJSON_AddStringToObject(shown, "issuer", certificate_issuer(entry->certificate));
+	cJSON_AddStringToObject(shown, "notAfter", certificate_not_after(entry->certificate));
+	cJSON_AddStringToObject(shown, "card", label != NULL ? label : "");
+	cJSON_AddStringToObject(shown, "reader", reader != NULL ? reader : "");
+	return shown;
+}
+
+/* The certificates of a listing that pass the call's filter: into op->certificates, and as the dialog shows them into *ret_shown. */
+static int
+certificates_collect(struct certificate_call *op, int err, const cJSON *tokens, cJSON **ret_shown)
+{
 	struct entry *entries = calloc(CERTIFICATES_MAX, sizeof(*entries));
-	size_t count = 0;
-	cJSON *result = NULL, *list;
+	size_t count;
 
 	op->listing = NULL;
 	if (err == 0 && cJSON_GetArraySize(tokens) == 0)
 		err = ERR_NO_CARD;
 	if (err == 0 && entries == NULL)
 		err = ERR_INTERNAL;
-	if (err == 0) {
-		result = cJSON_CreateObject();
-		list = cJSON_AddArrayToObject(result, "certificates");
-		count = entries_read(tokens, entries);
-		qsort(entries, count, sizeof(*entries), entry_compare);
-		for (size_t i = 0; i < count; i++) {
-			cJSON *json = certificate_to_json(entries[i].certificate, entries[i].now);
+	if (err != 0) {
+		free(entries);
+		return err;
+	}
+	op->certificates = cJSON_CreateArray();
+	*ret_shown = cJSON_CreateArray();
+	count = entries_read(tokens, entries);
+	qsort(entries, count, sizeof(*entries), entry_compare);
+	for (size_t i = 0; i < count; i++) {
+		cJSON *json = certificate_to_json(entries[i].certificate, entries[i].now);
 
-			cJSON_AddStringToObject(json, "card", entries[i].card);
-			cJSON_AddBoolToObject(json, "recommended", i == 0 && certificate_may_sign(entries[i].certificate, entries[i].now) == 0);
-			if (op->filter == NULL || filter_passes(op->filter, json))
-				cJSON_AddItemToArray(list, json);
-			else
-				cJSON_Delete(json);
-			certificate_free(entries[i].certificate);
+		cJSON_AddStringToObject(json, "card", json_string(entries[i].token, "card"));
+		cJSON_AddBoolToObject(json, "recommended", i == 0 && certificate_may_sign(entries[i].certificate, entries[i].now) == 0);
+		if (op->filter == NULL || filter_passes(op->filter, json)) {
+			cJSON_AddItemToArray(op->certificates, json);
+			cJSON_AddItemToArray(*ret_shown, entry_to_shown(&entries[i]));
+		} else {
+			cJSON_Delete(json);
 		}
+		certificate_free(entries[i].certificate);
 	}
 	free(entries);
-	certificate_list_cancel(op);
-	call_finish(call, err, result);
+	return 0;
+}
+
+static int
+certificate_call_start(struct call *call, const cJSON *params, void (*done)(void *context, int err, const cJSON *tokens))
+{
+	struct certificate_call *op = calloc(1, sizeof(*op));
+
+	if (op == NULL)
+		return ERR_INTERNAL;
+	*op = (struct certificate_call){ .call = call, .filter = cJSON_Duplicate(json_member(params, "filter"), true) };
+	if ((op->listing = devices_list(call->services->devices, true, done, op)) == NULL) {
+		certificate_call_cancel(op);
+		return ERR_INTERNAL;
+	}
+	call_on_cancel(call, certificate_call_cancel, op);
+	return 0;
+}
+
+/* --- certificate.list --- */
+
+static void
+certificate_list_done(void *context, int err, const cJSON *tokens)
+{
+	struct certificate_call *op = context;
+	cJSON *shown = NULL, *result = NULL;
+
+	if ((err = certificates_collect(op, err, tokens, &shown)) == 0) {
+		result = cJSON_CreateObject();
+		cJSON_AddItemToObject(result, "certificates", op->certificates);
+		op->certificates = NULL;
+	}
+	cJSON_Delete(shown);
+	certificate_call_finish(op, err, result);
 }
 
 static int
 certificate_list_run(struct call *call, const cJSON *params)
 {
-	struct certificate_list *op = calloc(1, sizeof(*op));
-
-	if (op == NULL)
-		return ERR_INTERNAL;
-	*op = (struct certificate_list){ .call = call, .filter = cJSON_Duplicate(json_member(params, "filter"), true) };
-	if ((op->listing = devices_list(call->services->devices, true, certificate_list_done, op)) == NULL) {
-		certificate_list_cancel(op);
-		return ERR_INTERNAL;
-	}
-	call_on_cancel(call, certificate_list_cancel, op);
-	return 0;
+	return certificate_call_start(call, params, certificate_list_done);
 }
 
 const struct method method_certificate_list = { "certificate.list", certificate_list_run };
+
+/* --- certificate.select --- */
+
+static void
+certificate_chosen(void *context, int err, const char *answer)
+{
+	struct certificate_call *op = context;
+	cJSON *result = NULL, *certificate;
+
+	if (err != 0) {
+		certificate_call_finish(op, err, NULL);
+		return;
+	}
+	cJSON_ArrayForEach(certificate, op->certificates)
+		if (result == NULL && strcmp(json_string(certificate, "id"), answer) == 0) {
+			result = cJSON_CreateObject();
+			cJSON_AddItemToObject(result, "certificate", cJSON_Duplicate(certificate, true));
+		}
+	certificate_call_finish(op, result != NULL ? 0 : ERR_INTERNAL, result);
+}
+
+static void
+certificate_select_done(void *context, int err, const cJSON *tokens)
+{
+	struct certificate_call *op = context;
+	cJSON *shown = NULL, *members;
+
+	err = certificates_collect(op, err, tokens, &shown);
+	if (err == 0 && cJSON_GetArraySize(shown) == 0)
+		err = ERR_NOT_FOUND;
+	if (err == 0)
+		err = call_dialogs_open(op->call, false, &op->prompt);
+	if (err == 0) {
+		call_extend(op->call, op->call->services->config->dialog_seconds + 30);
+		members = cJSON_CreateObject();
+		cJSON_AddItemToObject(members, "certificates", shown);
+		shown = NULL;
+		err = prompt_ask(op->prompt, "select", members, NULL, 0, certificate_chosen, op);
+	}
+	cJSON_Delete(shown);
+	if (err != 0)
+		certificate_call_finish(op, err, NULL);
+}
+
+static int
+certificate_select_run(struct call *call, const cJSON *params)
+{
+	return certificate_call_start(call, params, certificate_select_done);
+}
+
+const struct method method_certificate_select = { "certificate.select", certificate_select_run };

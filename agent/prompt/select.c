@@ -13,9 +13,9 @@
 #define CERTIFICATES_MAX 256
 #define ROUNDS_MAX 5	/* through the whole list */
 
-/* The text of certificate i; the caller frees it. 0, ERR_INVALID_PARAMS, ERR_INTERNAL, ERR_TOO_LARGE. */
+/* The text of certificate i with names of at most name_max letters; the caller frees it. 0, ERR_INVALID_PARAMS, ERR_INTERNAL, ERR_TOO_LARGE. */
 static int
-certificate_text(const cJSON *request, const cJSON *certificate, size_t i, size_t count, char **ret_text)
+certificate_text(const cJSON *request, const cJSON *certificate, size_t i, size_t count, size_t name_max, char **ret_text)
 {
 	static const char *const names[] = { "owner", "issuer", "card", "reader" };
 	char texts[4][TEXT_BYTES(TEXT_NAME_MAX)];
@@ -26,7 +26,7 @@ certificate_text(const cJSON *request, const cJSON *certificate, size_t i, size_
 	for (size_t n = 0; n < 4; n++) {
 		if (json_string(certificate, names[n]) == NULL)
 			return ERR_INVALID_PARAMS;
-		text_safe(json_string(certificate, names[n]), TEXT_NAME_MAX, texts[n]);
+		text_safe(json_string(certificate, names[n]), name_max, texts[n]);
 	}
 	if (not_after == NULL)
 		return ERR_INVALID_PARAMS;
@@ -89,8 +89,11 @@ select_run(struct prompt *prompt, struct helper_call *call, cJSON **ret_result)
 		enum pinentry_answer answer;
 		char *text = NULL;
 		bool third;
-		int r = id == NULL ? ERR_INVALID_PARAMS : certificate_text(call->request, certificate, (size_t)i, (size_t)count, &text);
+		int r = id == NULL ? ERR_INVALID_PARAMS : ERR_TOO_LARGE;
 
+		/* One page always: long names give way. */
+		for (size_t name_max = TEXT_NAME_MAX; r == ERR_TOO_LARGE && name_max >= 10; name_max /= 2)
+			r = certificate_text(call->request, certificate, (size_t)i, (size_t)count, name_max, &text);
 		if (r == 0)
 			r = certificate_show(prompt, text, count > 1, &answer);
 		free(text);

@@ -10,6 +10,7 @@ const struct method *const methods[] = {
 	&method_agent_subscribe,
 	&method_card_list,
 	&method_certificate_list,
+	&method_certificate_select,
 	&method_document_close,
 	&method_document_open,
 	&method_document_read,

@@ -207,6 +207,63 @@ class Counted(unittest.TestCase):
         self.assertEqual(len(page.call("card.list")["cards"]), 1)
 
 
+class Select(PinCase):
+    options = {"extras": True}
+
+    def test_the_user_picks_one_of_several(self):
+        page = self.page()
+        listed = page.certificates(purpose="signature")
+        self.assertGreater(len(listed), 2)
+        for i in range(3):
+            self.agent.script(*["confirm notok"] * i, "confirm ok")
+            self.agent.forget_dialogs()
+            chosen = page.call("certificate.select", filter={"purpose": "signature"})["certificate"]
+            self.assertEqual(chosen, listed[i])
+            self.assertEqual(self.agent.dialogs().count("CONFIRM"), i + 1)
+        self.assertIn(ORIGIN, self.agent.dialogs())
+        self.assertIn(f"Sertifika 1 / {len(listed)}", self.agent.dialogs())
+
+    def test_the_recommended_one_comes_first(self):
+        chosen = self.page().call("certificate.select")["certificate"]
+        self.assertTrue(chosen["recommended"])
+
+    def test_one_alone_is_confirmed_by_name(self):
+        page = self.page()
+        chosen = page.call("certificate.select", filter={"purpose": "authentication"})["certificate"]
+        self.assertEqual(chosen["purposes"], ["authentication"])
+        self.assertIn(chosen["subject"]["commonName"], self.agent.dialogs())
+        self.assertNotIn("SETNOTOK", self.agent.dialogs())
+
+    def test_a_choice_that_was_not_made_tells_nothing(self):
+        self.agent.script("confirm cancel")
+        page = self.page()
+        refused = page.refused("certificate.select")
+        self.assertEqual((refused["reason"], set(refused)), ("user_cancelled", {"reason", "message", "remedy"}))
+        self.assertEqual(page.refused("certificate.select", filter={"issuer": "nobody"})["reason"], "not_found")
+
+    def test_a_closed_tab_takes_the_dialog_with_it(self):
+        self.agent.script("hang")
+        page = self.page()
+        page.send("certificate.select")
+        end = time.monotonic() + 5
+        while "CONFIRM" not in self.agent.dialogs():
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.02)
+        page.close()
+        self.agent.wait_idle(2)
+
+    def test_an_origin_that_is_not_allowed_gets_no_dialog(self):
+        self.assertEqual(self.page("https://unknown.example").refused("certificate.select")["reason"], "origin_denied")
+        self.assert_no_dialog()
+
+    def test_without_a_card_there_is_nothing_to_choose(self):
+        agent = Agent(modules=[], token=False)
+        self.addCleanup(agent.close)
+        agent.start()
+        self.assertEqual(agent.page().refused("certificate.select")["reason"], "no_card")
+        self.assertEqual(agent.dialogs(), "")
+
+
 class Limits(unittest.TestCase):
     """What one origin gets wrong again and again makes it pause, and it alone. SoftHSM never locks, so the tries are all ours to count."""
 
@@ -330,7 +387,7 @@ class Limits(unittest.TestCase):
                 page.close()
                 page = self.agent.page()
             self.assertEqual(page.refused("sign.document", **self.signing())["reason"], "user_denied")
-        self.assert_paused(page, 2)
+        self.assert_paused(page, 2, [*self.requests(), ("certificate.select", {})])
         self.assert_served(self.agent.page(OTHER))
         time.sleep(2.1)
         self.assert_served(page)

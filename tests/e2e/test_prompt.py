@@ -500,6 +500,11 @@ class Select(Case):
             prompt.call("select", certificates=[certificate(1, owner="Ali\u202eveli\nSahibi: Başkası")])
             self.assertNotRegex(prompt.told("SETDESC")[0], HIDDEN)
 
+    def test_the_longest_names_still_fit(self):
+        long = "𝔸%" * 400
+        with Prompt("confirm ok") as prompt:
+            prompt.call("select", origin="https://" + "a" * 240 + ".example", certificates=[certificate(1, owner=long, issuer=long, card=long, reader=long)])
+
     def test_a_list_that_is_none_is_refused(self):
         broken = certificate(1)
         del broken["owner"]
