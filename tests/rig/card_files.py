@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The virtual card's keys and certificates: a made-up person's, from the demo authority (installer/demo-token)."""
+import pathlib
+import shutil
+import subprocess
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SUBJECT = "/C=TR/serialNumber=10000000146/SN=Öğüt/GN=Çağla Şule/CN=Çağla Şule Öğüt"
+# PIV key: CKA_ID that OpenSC gives it, what it is for, kind.
+KEYS = {
+    "9a": ("01", "authentication", ("EC", "P-256")),
+    "9c": ("02", "qualified", ("RSA", "2048")),         # asks for the PIN before each signature
+    "9d": ("03", "qualified", ("EC", "P-256")),
+    "82": ("05", "qualified", ("EC", "P-384")),
+}
+
+
+def run(*command, **options):
+    return subprocess.run([str(word) for word in command], check=True, capture_output=True, **options)
+
+
+class CardFiles:
+    """A folder for piv_card, and the chain that its certificates end in."""
+
+    def __init__(self, authority=None):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="rigcard-"))
+        self.authority = authority or self.folder / "authority"
+        run(ROOT / "installer/demo-token", self.authority, "--keep-ca")
+        self.chain = self.authority / "chain.pem"
+        for key, (_, purpose, kind) in KEYS.items():
+            self._issue(key, purpose, kind)
+
+    def _issue(self, key, purpose, kind):
+        ca = self.authority / "ca"
+        pem, request, certificate = (self.folder / (key + end) for end in (".pem", ".csr", ".crt"))
+        options = {"RSA": "rsa_keygen_bits:", "EC": "ec_paramgen_curve:"}
+        run("openssl", "genpkey", "-algorithm", kind[0], "-pkeyopt", options[kind[0]] + kind[1], "-out", pem)
+        run("openssl", "req", "-new", "-utf8", "-key", pem, "-subj", SUBJECT, "-out", request)
+        run("openssl", "x509", "-req", "-sha384", "-in", request, "-CA", ca / "issuing.pem", "-CAkey", ca / "issuing.key", "-days", "700",
+            "-extfile", ca / "ca.cnf", "-extensions", purpose, "-set_serial", str(0x1000 + int(key, 16)), "-out", certificate)
+        run("openssl", "x509", "-in", certificate, "-outform", "DER", "-out", self.folder / (key + ".der"))
+
+    def close(self):
+        shutil.rmtree(self.folder, ignore_errors=True)
