@@ -14,6 +14,7 @@
 #define READY_MS 15000
 #define BACKOFF_FIRST_MS 250
 #define BACKOFF_MAX_MS 30000
+#define CHANGES_MAX 100		/* of one reader between two looks: more is no count of hands */
 
 struct module {
 	struct devices *devices;
@@ -21,7 +22,8 @@ struct module {
 	const char *argv[3];
 	struct helper_program program;
 	struct helper *helper;
-	unsigned backoff_ms;		/* 0 after a success */
+	unsigned deaths;		/* since it last answered well */
+	unsigned backoff_ms;
 	struct timespec not_before;	/* CLOCK_MONOTONIC */
 };
 
@@ -46,9 +48,12 @@ module_must_wait(const struct module *module)
 	    (now.tv_sec == module->not_before.tv_sec && now.tv_nsec < module->not_before.tv_nsec));
 }
 
+/* A module that worked and died once may be started again at once: a reader pulled in the middle is enough for some. */
 static void
 module_back_off(struct module *module)
 {
+	if (module->deaths++ == 0)
+		return;
 	module->backoff_ms = module->backoff_ms == 0 ? BACKOFF_FIRST_MS :
 	    module->backoff_ms * 2 > BACKOFF_MAX_MS ? BACKOFF_MAX_MS : module->backoff_ms * 2;
 	clock_gettime(CLOCK_MONOTONIC, &module->not_before);
@@ -109,6 +114,7 @@ devices_request(struct devices *devices, size_t index, const char *op, cJSON *me
 void
 devices_module_works(struct devices *devices, size_t index)
 {
+	devices->modules[index].deaths = 0;
 	devices->modules[index].backoff_ms = 0;
 }
 
@@ -174,6 +180,32 @@ change_tell(struct devices *devices, const char *notification, const struct pcsc
 	cJSON_Delete(params);
 }
 
+/*
+ * How many times a card went in or out between two looks at a reader, by pcscd's count where that makes sense: it starts anew with the
+ * service, and the ends must fit.
+ */
+static unsigned
+changes_between(const struct pcsc_reader *old, const struct pcsc_reader *now)
+{
+	unsigned counted = (uint16_t)(now->count - old->count), least = old->present != now->present;
+
+	if (counted <= CHANGES_MAX && counted % 2 == least)
+		return counted;
+	return least == 0 && now->present && strcmp(old->atr, now->atr) != 0 ? 2 : least;
+}
+
+/* What went on at a reader that is in both snapshots, in order; of a card that came and went again between them only that is known. */
+static void
+reader_changed(struct devices *devices, const struct pcsc_reader *old, const struct pcsc_reader *now)
+{
+	bool present = old->present;
+
+	for (unsigned left = changes_between(old, now); left > 0; left--) {
+		present = !present;
+		change_tell(devices, present ? "card.inserted" : "card.removed", now, false);
+	}
+}
+
 /* Tells what is different; the first snapshot is where things stand and no news. */
 static void
 snapshot_changed(void *context, const struct pcsc_snapshot *snapshot)
@@ -187,19 +219,29 @@ snapshot_changed(void *context, const struct pcsc_snapshot *snapshot)
 	for (size_t i = 0; news && i < before.count; i++) {
 		const struct pcsc_reader *old = &before.readers[i], *now = snapshot_find(snapshot, old->name);
 
-		if (old->present && (now == NULL || !now->present || now->count > old->count + 1))
+		if (now != NULL) {
+			reader_changed(devices, old, now);
+			continue;
+		}
+		if (old->present)
 			change_tell(devices, "card.removed", old, false);
-		if (now == NULL)
-			change_tell(devices, "reader.removed", old, false);
+		change_tell(devices, "reader.removed", old, false);
 	}
 	for (size_t i = 0; news && i < snapshot->count; i++) {
-		const struct pcsc_reader *now = &snapshot->readers[i], *old = snapshot_find(&before, now->name);
+		const struct pcsc_reader *now = &snapshot->readers[i];
 
-		if (old == NULL)
-			change_tell(devices, "reader.added", now, true);
-		if (now->present && (old == NULL || !old->present || now->count > old->count + 1))
+		if (snapshot_find(&before, now->name) != NULL)
+			continue;
+		change_tell(devices, "reader.added", now, true);
+		if (now->present)
 			change_tell(devices, "card.inserted", now, false);
 	}
+}
+
+const struct pcsc_reader *
+devices_reader(const struct devices *devices, const char *name)
+{
+	return snapshot_find(&devices->snapshot, name);
 }
 
 const struct pcsc_snapshot *

@@ -47,6 +47,7 @@ struct devices_key {
 	size_t module;
 	double slot;
 	char *serial, *cka_id;	/* owned */
+	char *reader;		/* owned; the PC/SC reader's name, or another text for a token that is in none */
 	char key_type[8];
 };
 
@@ -55,7 +56,7 @@ void devices_key_clear(struct devices_key *key);
 /*
  * Signs digests (a JSON array of base64, taken) with the key; pin_fd (the read end of the PIN pipe, -1 with a keypad) is taken.  done is
  * called once, with signatures[] (base64, borrowed) or an error and its members (may be NULL); progress as they are made.
- * ERR_PIN_STATE_UNKNOWN: the module died between C_Login and its answer.  NULL when it can't be started; then *ret_err says why.
+ * ERR_CARD_REMOVED also when the module died of it, ERR_PIN_STATE_UNKNOWN: the module died between C_Login and its answer.  NULL when it can't be started; then *ret_err says why.
  */
 struct devices_signing *devices_sign(struct devices *devices, const struct devices_key *key, const char *digest_algorithm, cJSON *digests,
     int pin_fd, void (*done)(void *context, int err, const cJSON *content), void (*progress)(void *context, int done, int total),
@@ -75,6 +76,9 @@ void devices_sign_cancel(struct devices_signing **signing);
 cJSON *devices_reader_to_json(const struct pcsc_reader *reader, bool keypad);
 
 /* --- inside devices/ --- */
+
+/* The PC/SC reader of this name, NULL when there is none now. */
+const struct pcsc_reader *devices_reader(const struct devices *devices, const char *name);
 
 /* The PC/SC reader whose name this slot carries, NULL for a token that is in none. */
 const struct pcsc_reader *devices_reader_of(const struct devices *devices, const char *slot_description);

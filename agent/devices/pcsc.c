@@ -2,6 +2,7 @@
 /* devices/pcsc.c: a thread blocked in SCardGetStatusChange, or, while there is no service, in inotify on its socket: no polling. */
 #include "devices/pcsc.h"
 
+#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -17,9 +18,10 @@
 #include "base/err.h"
 #include "base/log.h"
 
-#define SERVICE_FOLDER "/run/pcscd"	/* pcscd.comm appears in it */
-#define SERVICE_PARENT "/run"
+#define SERVICE_SOCKET "/run/pcscd/pcscd.comm"
 #define NOTIFICATION "\\\\?PnP?\\Notification"
+#define TRIES_AFTER_SIGN 8	/* to reach the service after its socket was seen: 1, 2, 4 ... 128 ms apart */
+#define LOOK_AGAIN_MS 500
 #define STACK_SIZE (256 * 1024)
 
 struct pcsc {
@@ -28,6 +30,7 @@ struct pcsc {
 	void *context;
 	pthread_t thread;
 	int stop;				/* eventfd */
+	char socket[PATH_MAX];			/* of the service */
 	atomic_bool stopping;
 	_Atomic SCARDCONTEXT card_context;	/* of the thread; read by pcsc_free() for SCardCancel() */
 	/* The thread's own. */
@@ -79,7 +82,7 @@ reader_read(const SCARD_READERSTATE *state, struct pcsc_reader *reader)
 	reader->mute = (state->dwEventState & SCARD_STATE_MUTE) != 0;
 	reader->in_use = (state->dwEventState & SCARD_STATE_EXCLUSIVE) != 0;
 	reader->unavailable = (state->dwEventState & (SCARD_STATE_UNAVAILABLE | SCARD_STATE_UNKNOWN)) != 0;
-	reader->count = (uint32_t)(state->dwEventState >> 16);
+	reader->count = (uint16_t)(state->dwEventState >> 16);
 	for (size_t i = 0; reader->present && i < atr_len; i++)
 		snprintf(reader->atr + 2 * i, 3, "%02X", state->rgbAtr[i]);
 }
@@ -97,7 +100,7 @@ states_post(struct pcsc *pcsc)
 	snapshot_post(pcsc, &snapshot);
 }
 
-/* The readers of now, known ones with their last state; the last entry watches for new readers. */
+/* The readers of now, each with its state; the last entry watches for new ones. */
 static LONG
 readers_list(struct pcsc *pcsc, SCARDCONTEXT card_context)
 {
@@ -131,7 +134,8 @@ static bool
 list_must_be_read(const struct pcsc *pcsc)
 {
 	for (size_t i = 0; i < pcsc->count; i++)
-		if ((pcsc->states[i].dwEventState & (SCARD_STATE_UNKNOWN | SCARD_STATE_UNAVAILABLE)) != 0)
+		if ((pcsc->states[i].dwEventState & SCARD_STATE_CHANGED) != 0 &&
+		    (pcsc->states[i].dwEventState & (SCARD_STATE_UNKNOWN | SCARD_STATE_UNAVAILABLE)) != 0)
 			return true;
 	return (pcsc->states[pcsc->count].dwEventState & SCARD_STATE_CHANGED) != 0;
 }
@@ -141,42 +145,100 @@ static void
 service_watch(struct pcsc *pcsc, SCARDCONTEXT card_context)
 {
 	LONG rv = readers_list(pcsc, card_context);
+	bool listed = true;
 
-	while (rv == SCARD_S_SUCCESS && !atomic_load(&pcsc->stopping)) {
+	while (!atomic_load(&pcsc->stopping)) {
+		/* A reader went between the list and the look at it. */
+		while (rv == SCARD_E_UNKNOWN_READER)
+			rv = readers_list(pcsc, card_context);
+		if (rv != SCARD_S_SUCCESS)
+			break;
 		states_post(pcsc);
 		states_accept(pcsc);
-		rv = SCardGetStatusChange(card_context, INFINITE, pcsc->states, (DWORD)pcsc->count + 1);
-		if (rv == SCARD_E_TIMEOUT)
-			rv = SCARD_S_SUCCESS;
-		else if (rv == SCARD_E_UNKNOWN_READER || (rv == SCARD_S_SUCCESS && list_must_be_read(pcsc)))
+		/* pcsc-lite tells of readers that come while we wait; of one that came between the list and the wait it does not. */
+		rv = SCardGetStatusChange(card_context, listed ? LOOK_AGAIN_MS : INFINITE, pcsc->states, (DWORD)pcsc->count + 1);
+		if (rv == SCARD_E_UNKNOWN_READER || (rv == SCARD_S_SUCCESS && list_must_be_read(pcsc))) {
 			rv = readers_list(pcsc, card_context);
+			listed = true;
+		} else if (rv == SCARD_E_TIMEOUT) {
+			rv = readers_list(pcsc, card_context);
+			listed = false;
+		}
 	}
 	if (!atomic_load(&pcsc->stopping))
 		log_info("the PC/SC service went away: %s", pcsc_stringify_error(rv));
 }
 
-/* Sleeps until something changes where the service's socket appears, or the agent ends. */
+/* --- while there is no service --- */
+
+/* Whether one of the names that appeared is on the way to the socket: other services' files in /run wake nobody up for long. */
+static bool
+names_concern(int changes, const char *socket)
+{
+	char buffer[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
+	ssize_t len;
+	bool found = false;
+
+	while ((len = read(changes, buffer, sizeof(buffer))) > 0)
+		for (char *p = buffer; p < buffer + len;) {
+			const struct inotify_event *event = (const struct inotify_event *)(const void *)p;
+
+			found |= event->len == 0 || strstr(socket, event->name) != NULL;
+			p += sizeof(*event) + event->len;
+		}
+	return found;
+}
+
+/* Watches the folder of the socket, if it is there, and the one above it. Again for a folder that is watched changes nothing. */
+static void
+socket_watch(int changes, const char *socket)
+{
+	char folder[PATH_MAX];
+
+	snprintf(folder, sizeof(folder), "%s", socket);
+	for (int i = 0; i < 2; i++) {
+		char *slash = strrchr(folder, '/');
+
+		if (slash == NULL || slash == folder)
+			break;
+		*slash = '\0';
+		inotify_add_watch(changes, folder, IN_CREATE | IN_MOVED_TO);
+	}
+}
+
+static bool
+service_answers(void)
+{
+	SCARDCONTEXT probe;
+
+	if (SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &probe) != SCARD_S_SUCCESS)
+		return false;
+	SCardReleaseContext(probe);
+	return true;
+}
+
+/* Sleeps until the service answers, or the agent ends. */
 static void
 service_wait(struct pcsc *pcsc)
 {
 	int changes = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	struct pollfd fds[2] = { { changes, POLLIN, 0 }, { pcsc->stop, POLLIN, 0 } };
-	SCARDCONTEXT probe;
+	struct pollfd fds[2] = { { pcsc->stop, POLLIN, 0 }, { changes, POLLIN, 0 } };
 
-	if (changes >= 0) {
-		inotify_add_watch(changes, SERVICE_PARENT, IN_CREATE | IN_MOVED_TO);
-		inotify_add_watch(changes, SERVICE_FOLDER, IN_CREATE | IN_MOVED_TO);
+	while (!atomic_load(&pcsc->stopping)) {
+		bool answers;
+
+		socket_watch(changes, pcsc->socket);
+		/* The socket appears a moment before the service answers on it; and all may have happened before the watch. */
+		for (int i = 0; !(answers = service_answers()) && i < TRIES_AFTER_SIGN && fds[0].revents == 0; i++)
+			poll(fds, 1, 1 << i);
+		if (answers)
+			break;
+		do
+			poll(fds, 2, -1);
+		while (fds[0].revents == 0 && !names_concern(changes, pcsc->socket));
 	}
-	/* It may have come between our last try and the watch. */
-	if (SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &probe) == SCARD_S_SUCCESS)
-		SCardReleaseContext(probe);
-	else
-		poll(fds, 2, -1);
 	if (changes >= 0)
 		close(changes);
-	/* The socket appears a moment before the service answers on it. */
-	fds[1].revents = 0;
-	poll(&fds[1], 1, 100);
 }
 
 static void *
@@ -206,6 +268,7 @@ pcsc_new(struct loop *loop, void (*changed)(void *context, const struct pcsc_sna
 {
 	struct pcsc *pcsc = calloc(1, sizeof(*pcsc));
 	pthread_attr_t attributes;
+	const char *socket;
 	sigset_t all, before;
 	int failed;
 
@@ -214,6 +277,9 @@ pcsc_new(struct loop *loop, void (*changed)(void *context, const struct pcsc_sna
 	pcsc->loop = loop;
 	pcsc->changed = changed;
 	pcsc->context = context;
+	/* The same name that libpcsclite takes. */
+	socket = secure_getenv("PCSCLITE_CSOCK_NAME");
+	snprintf(pcsc->socket, sizeof(pcsc->socket), "%s", socket != NULL ? socket : SERVICE_SOCKET);
 	if ((pcsc->stop = eventfd(0, EFD_CLOEXEC)) < 0) {
 		free(pcsc);
 		return ERR_INTERNAL;

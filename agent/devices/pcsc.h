@@ -16,7 +16,7 @@ struct pcsc_reader {
 	char name[PCSC_NAME_MAX];
 	char atr[67];		/* upper-case hex, "" without a card */
 	bool present, mute, in_use, unavailable;
-	uint32_t count;		/* pcscd's count of insertions and removals: a quick swap shows */
+	uint16_t count;		/* pcscd's count of insertions and removals, which wraps: a quick swap shows */
 };
 
 /* Immutable once posted. */

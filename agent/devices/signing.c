@@ -2,6 +2,7 @@
 /* devices/signing.c: one login, what is done under it, one logout in a module's process; and what a death in the middle means. */
 #include "devices/devices.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,12 +13,18 @@
 #define SIGN_FIRST_MS 60000	/* login and the first signature of a slow card, or the digits typed on a reader's keypad */
 #define SIGN_EACH_MS 5000
 #define PIN_MS 90000		/* two or three things typed on a keypad */
+#define REMOVAL_LOOK_MS 100	/* a module that dies of a pulled reader does so before PC/SC tells of it, which takes it over a second */
+#define REMOVAL_LOOKS 20
 
 struct devices_signing {
 	struct devices *devices;
 	size_t module;
 	struct helper_request *request;
 	bool login_open;	/* C_Login was begun and has not returned */
+	char reader[PCSC_NAME_MAX];	/* "": the token is in none */
+	uint16_t reader_count;
+	struct loop_timer *look;
+	int looks;
 	void (*done)(void *context, int err, const cJSON *content);
 	void (*progress)(void *context, int done, int total);
 	void *context;
@@ -36,17 +43,61 @@ signing_event(void *context, const char *name, const cJSON *event)
 }
 
 static void
+signing_end(struct devices_signing *signing, int err, const cJSON *content)
+{
+	signing->done(signing->context, err, content);
+	free(signing);
+}
+
+static bool
+card_is_gone(const struct devices_signing *signing)
+{
+	const struct pcsc_reader *now = devices_reader(signing->devices, signing->reader);
+
+	return now == NULL || !now->present || now->count != signing->reader_count;
+}
+
+/* The module died: was it the card that went? */
+static void
+removal_look(void *context)
+{
+	struct devices_signing *signing = context;
+
+	signing->look = NULL;
+	if (card_is_gone(signing))
+		signing_end(signing, ERR_CARD_REMOVED, NULL);
+	else if (signing->looks++ == REMOVAL_LOOKS ||
+	    (signing->look = loop_after(devices_loop(signing->devices), REMOVAL_LOOK_MS, removal_look, signing)) == NULL)
+		signing_end(signing, ERR_MODULE_FAILED, NULL);
+}
+
+static void
 signing_done(void *context, int err, const cJSON *content)
 {
 	struct devices_signing *signing = context;
 
+	signing->request = NULL;
 	if (err == 0)
 		devices_module_works(signing->devices, signing->module);
 	/* No answer at all, and the PIN was on its way: a try may be spent. */
 	if (err != 0 && content == NULL && signing->login_open)
 		err = ERR_PIN_STATE_UNKNOWN;
-	signing->done(signing->context, err, content);
-	free(signing);
+	if (err == ERR_MODULE_FAILED && content == NULL && signing->reader[0] != '\0')
+		removal_look(signing);
+	else
+		signing_end(signing, err, content);
+}
+
+/* Which card it is, so that its going shows. */
+static void
+signing_reader(struct devices_signing *signing, const char *name)
+{
+	const struct pcsc_reader *reader = name != NULL ? devices_reader(signing->devices, name) : NULL;
+
+	if (reader == NULL)
+		return;
+	snprintf(signing->reader, sizeof(signing->reader), "%s", reader->name);
+	signing->reader_count = reader->count;
 }
 
 /* members and fds are taken. */
@@ -65,6 +116,7 @@ signing_start(const struct devices_signing *made, const struct devices_key *key,
 	}
 	*signing = *made;
 	signing->module = key->module;
+	signing_reader(signing, key->reader);
 	cJSON_AddNumberToObject(members, "slot", key->slot);
 	cJSON_AddStringToObject(members, "serial", key->serial);
 	signing->request = devices_request(signing->devices, key->module, op, members, fds, fds_count, deadline_ms,
@@ -110,6 +162,7 @@ devices_sign_cancel(struct devices_signing **signing)
 		return;
 	*signing = NULL;
 	helper_abort(&s->request);
+	loop_cancel(&s->look);
 	free(s);
 }
 
@@ -118,5 +171,6 @@ devices_key_clear(struct devices_key *key)
 {
 	free(key->serial);
 	free(key->cka_id);
+	free(key->reader);
 	*key = (struct devices_key){ 0 };
 }

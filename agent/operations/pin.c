@@ -172,7 +172,8 @@ card_found(struct pin_call *op, const cJSON *token)
 	int r;
 
 	op->key = (struct devices_key){ .module = (size_t)json_integer(token, "moduleIndex", 0),
-		.slot = (double)json_integer(token, "slot", 0), .serial = strdup(serial != NULL ? serial : "") };
+		.slot = (double)json_integer(token, "slot", 0), .serial = strdup(serial != NULL ? serial : ""),
+		.reader = strdup(reader != NULL ? reader : "") };
 	op->label = strdup(label != NULL ? label : "");
 	op->reader = strdup(reader != NULL ? reader : "");
 	op->pin = cJSON_Duplicate(json_member(token, "pin"), true);

@@ -36,12 +36,13 @@ signer_make(const cJSON *token, const cJSON *entry, struct certificate *certific
 		return ERR_INTERNAL;
 	*signer = (struct signer){
 		.key = { .module = (size_t)json_integer(token, "moduleIndex", 0), .slot = (double)json_integer(token, "slot", 0),
-			.serial = text_copy(token, "serial"), .cka_id = text_copy(entry, "ckaId") },
+			.serial = text_copy(token, "serial"), .cka_id = text_copy(entry, "ckaId"), .reader = text_copy(token, "reader") },
 		.card = text_copy(token, "label"), .reader = text_copy(token, "reader"),
 		.pin = cJSON_Duplicate(json_member(token, "pin"), true),
 	};
 	snprintf(signer->key.key_type, sizeof(signer->key.key_type), "%s", type);
-	if (signer->key.serial == NULL || signer->key.cka_id == NULL || signer->card == NULL || signer->reader == NULL || signer->pin == NULL) {
+	if (signer->key.serial == NULL || signer->key.cka_id == NULL || signer->key.reader == NULL || signer->card == NULL ||
+	    signer->reader == NULL || signer->pin == NULL) {
 		signer_free(signer);
 		return ERR_INTERNAL;
 	}

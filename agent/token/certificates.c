@@ -170,6 +170,8 @@ certificates_list(struct helper_call *call, struct module *module, cJSON **ret_r
 		result = NULL;
 	}
 out:
+	if (slot >= 0 && slot_lost_its_token(module, (CK_SLOT_ID)slot, r))
+		r = call_fail(call, ERR_CARD_REMOVED, "the slot has no token any more");
 	session_close(&session);
 	cJSON_Delete(result);
 	return r;

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "token/ckr.h"
 #include "token/key.h"
+#include "token/slots.h"
 
 #define PROGRESS_MS 100
 
@@ -133,6 +134,8 @@ sign_batch(struct helper_call *call, struct module *module, cJSON **ret_result)
 	*ret_result = result;
 	result = NULL;
 out:
+	if (slot_lost_its_token(module, request.slot, r))
+		r = call_fail(call, ERR_CARD_REMOVED, "the slot has no token any more");
 	secret_free(&pin);
 	session_close(&session);
 	sign_request_clear(&request);

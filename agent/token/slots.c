@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/err.h"
 #include "base/log.h"
@@ -14,6 +15,8 @@
 #define SLOTS_MAX 64
 #define SLOT_ID_MAX ((1ULL << 53) - 1)	/* what a JSON number carries exactly */
 #define LIST_TRIES 3
+#define GONE_LOOK_MS 50		/* pcscd looks at most readers every 400 ms, so a card may be gone for so long before a slot is empty */
+#define GONE_LOOKS 10
 
 static CK_RV
 slot_ids(struct module *module, CK_SLOT_ID *slots, CK_ULONG *ret_count)
@@ -175,4 +178,23 @@ slot_check_token(struct module *module, CK_SLOT_ID slot, const char *serial, str
 		*ret_info = info;
 	free(found);
 	return r;
+}
+
+bool
+slot_lost_its_token(struct module *module, CK_SLOT_ID slot, int err)
+{
+	const struct timespec pause = { 0, GONE_LOOK_MS * 1000000L };
+	CK_SLOT_INFO info = { 0 };
+
+	if (err != ERR_MODULE_FAILED && err != ERR_NOT_FOUND)
+		return false;
+	for (int i = 0; i < GONE_LOOKS; i++) {
+		if (i > 0)
+			nanosleep(&pause, NULL);
+		if (module_note(module, module->fn->C_GetSlotInfo(slot, &info)) != CKR_OK)
+			return false;
+		if ((info.flags & CKF_TOKEN_PRESENT) == 0)
+			return true;
+	}
+	return false;
 }
