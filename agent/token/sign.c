@@ -14,9 +14,8 @@
 
 #define PROGRESS_MS 100
 
-/* Everything that can fail without a login, so that nobody types a PIN for nothing. */
 static int
-request_check(struct module *module, const struct sign_request *request, struct helper_call *call, CK_TOKEN_INFO *ret_info)
+request_check_once(struct module *module, const struct sign_request *request, struct helper_call *call, CK_TOKEN_INFO *ret_info)
 {
 	struct session session = { .open = false };
 	int r;
@@ -26,6 +25,22 @@ request_check(struct module *module, const struct sign_request *request, struct 
 		r = key_check_certificate(&session, request, call);
 	session_close(&session);
 	return r;
+}
+
+/* Everything that can fail without a login, so that nobody types a PIN for nothing. */
+static int
+request_check(struct module *module, const struct sign_request *request, struct helper_call *call, CK_TOKEN_INFO *ret_info)
+{
+	CK_ULONG count = 0;
+	int r = request_check_once(module, request, call, ret_info);
+
+	if (r != ERR_CARD_REMOVED)
+		return r;
+	/* OpenSC looks at a reader once a second: a card that was put back within it is "removed" until it is asked for its slots. */
+	module->fn->C_GetSlotList(CK_TRUE, NULL, &count);
+	cJSON_Delete(call->error);
+	call->error = NULL;
+	return request_check_once(module, request, call, ret_info);
 }
 
 static int64_t
