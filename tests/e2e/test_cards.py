@@ -58,7 +58,8 @@ class CardCase(unittest.TestCase):
 
     @classmethod
     def agent_new(cls, modules=None, settings=""):
-        agent = Agent(modules=[opensc()] if modules is None else modules, token=False, settings=settings)
+        agent = Agent(modules=[opensc()] if modules is None else modules, token=False,
+                      settings="pin-pause-seconds = 0\ndialog-pause-seconds = 0\n" + settings)
         cls.addClassCleanup(agent.close)
         agent.token = RigToken(cls.rig)
         return agent
@@ -112,6 +113,14 @@ class CardCase(unittest.TestCase):
 
     def sign(self, page, certificate, count=1):
         return page.answer(self.sign_start(page, certificate, count))["documents"]
+
+    def wait_command(self, page, request, command):
+        """Until the card has got this command of a request under way."""
+        end = time.monotonic() + 5
+        while command not in self.card.log():
+            if time.monotonic() > end:
+                raise AssertionError(f"{command} did not come; {page.answer(request)}\n{self.agent.log()[-1500:]}")
+            time.sleep(0.01)
 
     def refusal(self, page, certificate, count=1):
         """The error's data, or None when it was signed."""
@@ -337,12 +346,9 @@ class Pulled(CardCase):
             with self.subTest(key=key):
                 certificate = self.certificate(page, key)
                 self.card.order("slow 1000 87")
-                request = self.sign_start(page, certificate)
                 self.card.order("forget")
-                end = time.monotonic() + 5
-                while ("87", key) not in self.card.log():
-                    self.assertLess(time.monotonic(), end)
-                    time.sleep(0.01)
+                self.wait_command(page, self.sign_start(page, certificate), ("87", key))
+                request = page.last_id
                 self.rig.unplug(1)
                 with self.assertRaises(Refused) as caught:
                     page.answer(request)
@@ -389,10 +395,7 @@ class Service(CardCase):
         self.card.order("slow 1500 87")
         self.card.order("forget")
         request = self.sign_start(page, certificate)
-        end = time.monotonic() + 5
-        while ("87", "9d") not in self.card.log():
-            self.assertLess(time.monotonic(), end)
-            time.sleep(0.01)
+        self.wait_command(page, request, ("87", "9d"))
         self.rig.kill()
         with self.assertRaises(Refused) as caught:
             page.answer(request)
