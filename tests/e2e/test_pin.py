@@ -379,6 +379,15 @@ class Limits(unittest.TestCase):
             self.agent.script("confirm ok", "pin 00000000", "pin 654321", "pin 654321", "pin cancel")
             self.assertEqual(page.refused("pin.unblock", card=card)["reason"], reason)
 
+    def test_a_flood_opens_one_dialog(self):
+        page = self.start()
+        self.agent.script("pin hang")
+        requests = [page.send("pin.verify", {"card": self.card}) for _ in range(50)]
+        answers = [page.receive() for _ in range(49)]
+        self.assertEqual({answer["error"]["data"]["reason"] for answer in answers}, {"busy"})
+        self.assertEqual(len(set(requests) - {answer["id"] for answer in answers}), 1)
+        self.assertEqual(self.agent.dialogs().count("GETPIN"), 1)
+
     def test_ten_refusals_in_a_row_close_the_dialogs_to_that_origin(self):
         page = self.start("dialog-pause-seconds = 2\n")
         self.agent.script("confirm cancel")

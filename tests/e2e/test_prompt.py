@@ -677,6 +677,35 @@ class RealPinentry(Case):
             self.assertEqual(os.read(ours, 100), b"482913")
         os.close(ours)
 
+    def typed(self, text):
+        self.wait_shown()
+        self.x("xdotool", "type", "--delay", "30", text)
+        self.x("xdotool", "key", "Return")
+        time.sleep(0.3)     # its window goes before the next one is looked for
+
+    def test_a_changed_pin_is_typed_in_three_windows(self):
+        pipes = [os.pipe(), os.pipe()]
+        with self.prompt() as prompt:
+            prompt.send("pin_change", [writer for _, writer in pipes], **care_request())
+            for _, writer in pipes:
+                os.close(writer)
+            for text in ("123456", "222222", "222223", "333333", "333333"):
+                self.typed(text)
+            self.assertEqual(prompt.receive(), {"answer": "entered"})
+            self.assertEqual([read_all(reader) for reader, _ in pipes], [b"123456", b"333333"])
+        for reader, _ in pipes:
+            os.close(reader)
+
+    def test_return_on_a_certificate_or_a_puk_chooses_nothing(self):
+        for op, members in (("select", {"certificates": [certificate(1), certificate(2)]}), ("pin_unblock", care_request(keypad=True))):
+            with self.subTest(op), self.prompt() as prompt:
+                prompt.send(op, **members)
+                self.wait_shown()
+                self.x("xdotool", "key", "Return")
+                with self.assertRaises(Refused) as raised:
+                    prompt.receive()
+                self.assertEqual(raised.exception.reason, "user_cancelled")
+
     def test_return_and_escape_refuse_and_typing_ahead_decides_nothing(self):
         for key in ("Return", "space", "Escape"):
             with self.subTest(key), self.prompt(arm_ms=2000) as prompt:
