@@ -237,7 +237,7 @@ call_progress(struct call *call, const char *step, int done, int total)
 	own->progress_at = now;
 	own->progress_step = step;
 	params = cJSON_CreateObject();
-	cJSON_AddItemToObject(params, "operation", cJSON_Duplicate(own->id, true));
+	cJSON_AddItemToObject(params, "operation", request_id_copy(own->id));
 	cJSON_AddStringToObject(params, "step", step);
 	cJSON_AddNumberToObject(params, "done", done);
 	cJSON_AddNumberToObject(params, "total", total);

@@ -2,6 +2,7 @@
 /* protocol/envelope.c: the JSON-RPC 2.0 envelope; every error carries its reason, message and remedy in Turkish and English. */
 #include "protocol/envelope.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -28,6 +29,13 @@ id_read(const cJSON *json)
 	if (cJSON_IsString(id) && *id->valuestring != '\0' && characters_count(id->valuestring) <= ID_MAX)
 		return id;
 	return cJSON_IsNumber(id) && json_integer(json, "id", -1) >= 0 ? id : NULL;
+}
+
+/* cJSON compares and prints numbers to 15 digits; two ids may differ in the 16th. */
+static long long
+number_exact(const cJSON *number)
+{
+	return (long long)number->valuedouble;
 }
 
 static bool
@@ -78,7 +86,20 @@ request_clear(struct request *request)
 int
 request_id_equal(const cJSON *a, const cJSON *b)
 {
+	if (cJSON_IsNumber(a) && cJSON_IsNumber(b))
+		return number_exact(a) == number_exact(b);
 	return cJSON_Compare(a, b, true);
+}
+
+cJSON *
+request_id_copy(const cJSON *id)
+{
+	char digits[24];
+
+	if (!cJSON_IsNumber(id))
+		return id != NULL ? cJSON_Duplicate(id, true) : cJSON_CreateNull();
+	snprintf(digits, sizeof(digits), "%lld", number_exact(id));
+	return cJSON_CreateRaw(digits);
 }
 
 static char *
@@ -88,7 +109,7 @@ message_print(const cJSON *id, const char *kind, cJSON *content)
 	char *text = NULL;
 
 	if (message != NULL && cJSON_AddStringToObject(message, "jsonrpc", "2.0") != NULL &&
-	    cJSON_AddItemToObject(message, "id", id != NULL ? cJSON_Duplicate(id, true) : cJSON_CreateNull()) &&
+	    cJSON_AddItemToObject(message, "id", request_id_copy(id)) &&
 	    cJSON_AddItemToObject(message, kind, content)) {
 		content = NULL;
 		text = cJSON_PrintUnformatted(message);

@@ -23,6 +23,9 @@ void request_clear(struct request *request);
 /* Whether two ids are the same: the same type and value. */
 int request_id_equal(const cJSON *a, const cJSON *b);
 
+/* The id as it goes into a message, exact to the last digit; NULL gives null. NULL when memory runs out. */
+cJSON *request_id_copy(const cJSON *id);
+
 /* Messages to the page; content is taken, id copied (NULL: null). The caller frees the text with cJSON_free(); NULL when memory runs out. */
 char *envelope_result(const cJSON *id, cJSON *result);
 char *envelope_error(const cJSON *id, int err, cJSON *data);
