@@ -7,6 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 PROTOCOL = "imza.v1"
+VERSIONS = "imza.versions"
 PORTS = range(15070, 15080)
 # What no request can be refused with once its method is known.
 BEFORE_THE_METHOD = ("parse_error", "method_not_found")

@@ -14,7 +14,7 @@ A $ref has no siblings here, so that the schemas read the same in draft 7, OpenR
 import json
 import sys
 
-from contract import (ERRORS, METHODS, NOTIFICATIONS, PORTS, PROTOCOL, TYPES, common_errors, error_data, examples_of, own_errors, pairs,
+from contract import (ERRORS, METHODS, NOTIFICATIONS, PORTS, PROTOCOL, TYPES, VERSIONS, common_errors, error_data, examples_of, own_errors, pairs,
                       write_or_check)
 
 VALUES = ("const", "enum", "default", "examples")
@@ -126,7 +126,7 @@ def document():
                        for reason, error in ERRORS.items()},
             "tags": {name: {"name": name, "description": description} for name, description in TAGS.items()},
         },
-        "x-protocol": {"subprotocol": PROTOCOL, "path": "/", "version": 13},
+        "x-protocol": {"subprotocol": PROTOCOL, "versions": VERSIONS, "path": "/", "version": 13},
         "x-notifications": [notification_object(name, notification) for name, notification in NOTIFICATIONS.items()],
         "x-errors": {reason: {"retry": error["retry"], "common": error.get("common", False), "data": component(f"error.{reason}")}
                      for reason, error in ERRORS.items()},

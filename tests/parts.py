@@ -203,6 +203,8 @@ PARTS = [
     Part("web", "client library and demo page", web, "live", ["web"]),
     Part("e2e", "end to end over a real WebSocket and a SoftHSM token, gcc", lambda part: python_tests(part, "e2e", GCC), "live", ["gcc"]),
     Part("e2e-asan", "the same with sanitizers", lambda part: python_tests(part, "e2e", ASAN), "live", ["asan"]),
+    Part("conformance", "the agent and servers with one thing wrong against proto/openrpc.json", lambda part: python_tests(part, "conformance", GCC),
+         "live", ["gcc"]),
     Part("browser", "a browser signs a form through a real pinentry", lambda part: program(part, ROOT / "tests/browser/run", GCC), "live", ["gcc", "web"]),
 ]
 BUILDS = {
