@@ -26,8 +26,11 @@ struct loop_timer *loop_after(struct loop *loop, unsigned milliseconds, void (*h
 /* Ends a timer and leaves NULL behind; accepts NULL. A handler sets its own pointer to NULL first. */
 void loop_cancel(struct loop_timer **timer);
 
-/* Runs handler on the loop's thread, soon, in order. The only function here that any thread may call. 0 or ERR_INTERNAL. */
-int loop_post(struct loop *loop, void (*handler)(void *context), void *context);
+/*
+ * Runs handler on the loop's thread, soon, in order; or discard (NULL: nothing) when the loop is freed before.  The only function here
+ * that any thread may call.  0; or ERR_INTERNAL, and neither is called.
+ */
+int loop_post(struct loop *loop, void (*handler)(void *context), void (*discard)(void *context), void *context);
 
 /* Runs what is ready, waiting at most timeout milliseconds (-1: for ever) for the first. 0 or ERR_INTERNAL. */
 int loop_run_once(struct loop *loop, int timeout);

@@ -68,8 +68,10 @@ snapshot_post(struct pcsc *pcsc, const struct pcsc_snapshot *snapshot)
 	pcsc->last = *snapshot;
 	pcsc->posted = true;
 	*change = (struct change){ pcsc, *snapshot };
-	if (loop_post(pcsc->loop, change_tell, change) != 0)
+	if (loop_post(pcsc->loop, change_tell, free, change) != 0) {
 		log_error("a change of the readers could not be told");
+		free(change);
+	}
 }
 
 static void

@@ -89,8 +89,8 @@ post_both(void *context)
 {
 	struct seen *seen = context;
 
-	loop_post(seen->loop, note_b, seen);
-	loop_post(seen->loop, note_a, seen);
+	loop_post(seen->loop, note_b, NULL, seen);
+	loop_post(seen->loop, note_a, NULL, seen);
 	return NULL;
 }
 
@@ -118,7 +118,7 @@ its_descriptor_tells_when_there_is_work(void)
 	CHECK(loop_new(&seen.loop) == 0);
 	p.fd = loop_fd(seen.loop);
 	CHECK_INT(poll(&p, 1, 0), 0);
-	loop_post(seen.loop, note_a, &seen);
+	loop_post(seen.loop, note_a, NULL, &seen);
 	CHECK_INT(poll(&p, 1, 0), 1);
 	run_for(seen.loop, 1);
 	CHECK_INT(poll(&p, 1, 0), 0);
@@ -126,5 +126,16 @@ its_descriptor_tells_when_there_is_work(void)
 	loop_free(seen.loop);
 }
 
-TEST_MAIN(TEST_CASE(timers_fire_in_order_and_a_cancelled_one_does_not), TEST_CASE(a_handler_may_end_another_watch),
+static void
+what_the_loop_does_not_run_is_discarded(void)
+{
+	struct seen seen = { 0 };
+
+	CHECK(loop_new(&seen.loop) == 0);
+	loop_post(seen.loop, note_a, note_b, &seen);
+	loop_free(seen.loop);
+	CHECK_STR(seen.order, "b");
+}
+
+TEST_MAIN(TEST_CASE(what_the_loop_does_not_run_is_discarded), TEST_CASE(timers_fire_in_order_and_a_cancelled_one_does_not), TEST_CASE(a_handler_may_end_another_watch),
     TEST_CASE(posts_of_another_thread_run_here_in_order), TEST_CASE(its_descriptor_tells_when_there_is_work))
