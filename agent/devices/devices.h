@@ -69,6 +69,9 @@ struct devices_signing *devices_sign(struct devices *devices, const struct devic
 struct devices_signing *devices_pin(struct devices *devices, const struct devices_key *key, const char *op, const int *fds, size_t fds_count,
     void (*done)(void *context, int err, const cJSON *content), void *context, int *ret_err);
 
+/* True until the module has told that a login returned: stopped now, it may have cost a try. Accepts NULL (false). */
+bool devices_sign_trying(const struct devices_signing *signing);
+
 /* Stops a signing by ending its module's process, since a C_Sign can't be interrupted; done is not called. Leaves NULL behind; accepts NULL. */
 void devices_sign_cancel(struct devices_signing **signing);
 

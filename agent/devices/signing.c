@@ -21,6 +21,7 @@ struct devices_signing {
 	size_t module;
 	struct helper_request *request;
 	bool login_open;	/* C_Login was begun and has not returned */
+	bool login_seen;	/* one has returned */
 	char reader[PCSC_NAME_MAX];	/* "": the token is in none */
 	uint16_t reader_count;
 	struct loop_timer *look;
@@ -36,10 +37,12 @@ signing_event(void *context, const char *name, const cJSON *event)
 	struct devices_signing *signing = context;
 	const char *state = json_string(event, "state");
 
-	if (strcmp(name, "login") == 0 && state != NULL)
+	if (strcmp(name, "login") == 0 && state != NULL) {
 		signing->login_open = strcmp(state, "started") == 0;
-	else if (strcmp(name, "progress") == 0 && signing->progress != NULL)
+		signing->login_seen = signing->login_seen || !signing->login_open;
+	} else if (strcmp(name, "progress") == 0 && signing->progress != NULL) {
 		signing->progress(signing->context, (int)json_integer(event, "done", 0), (int)json_integer(event, "total", 0));
+	}
 }
 
 static void
@@ -151,6 +154,12 @@ devices_pin(struct devices *devices, const struct devices_key *key, const char *
 	const struct devices_signing made = { .devices = devices, .done = done, .context = context };
 
 	return signing_start(&made, key, op, cJSON_CreateObject(), fds, fds_count, PIN_MS, ret_err);
+}
+
+bool
+devices_sign_trying(const struct devices_signing *signing)
+{
+	return signing != NULL && !signing->login_seen;
 }
 
 void

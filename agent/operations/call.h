@@ -69,7 +69,7 @@ void call_progress(struct call *call, const char *step, int done, int total);
  */
 int call_dialogs_open(struct call *call, bool with_pin, struct prompt **ret_prompt);
 
-/* The card refused a PIN or PUK that the user typed: unless the call succeeds yet, it counts. */
+/* The card refused, or may have refused, a PIN or PUK that the user typed: unless the call succeeds yet, it counts. */
 void call_pin_refused(struct call *call);
 
 /* The user said no, although the answer is no error. */

@@ -55,6 +55,9 @@ pin_call_cancel(void *context)
 	struct pin_call *op = context;
 
 	devices_list_cancel(&op->listing);
+	/* A page that takes its request back while the card looks at the PIN does not get away with the try. */
+	if (devices_sign_trying(op->trying))
+		call_pin_refused(op->call);
 	devices_sign_cancel(&op->trying);
 	prompt_close(&op->prompt);
 	pipes_close(op);
@@ -177,7 +180,7 @@ card_found(struct pin_call *op, const cJSON *token)
 	op->label = strdup(label != NULL ? label : "");
 	op->reader = strdup(reader != NULL ? reader : "");
 	op->pin = cJSON_Duplicate(json_member(token, "pin"), true);
-	if (op->key.serial == NULL || op->label == NULL || op->reader == NULL || op->pin == NULL)
+	if (op->key.serial == NULL || op->key.reader == NULL || op->label == NULL || op->reader == NULL || op->pin == NULL)
 		return ERR_INTERNAL;
 	r = pin_may_be_asked(op->pin);
 	/* To a locked card the PUK is the key. */

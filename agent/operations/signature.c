@@ -225,6 +225,9 @@ signature_cancel(struct signature **signature)
 		return;
 	/* Whether the card had begun can't be told from here: the log says that it was stopped. */
 	audit_write(*signature, ERR_USER_CANCELLED);
+	/* A page that takes its request back while the card looks at the PIN does not get away with the try. */
+	if (devices_sign_trying((*signature)->signing))
+		call_pin_refused((*signature)->call);
 	devices_sign_cancel(&(*signature)->signing);
 	signature_free(*signature);
 	*signature = NULL;

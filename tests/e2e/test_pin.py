@@ -6,7 +6,7 @@ import shutil
 import time
 import unittest
 
-from agent_client import BUILD, ORIGIN, Agent
+from agent_client import BUILD, ORIGIN, Agent, Refused
 from softhsm import PIN, PUK
 from test_agent import AgentCase
 from test_signing import form_data
@@ -361,6 +361,36 @@ class Limits(unittest.TestCase):
                 page.receive(), page.receive()
             self.agent.wait_idle()
         self.assert_paused(page)
+
+    def test_a_page_that_leaves_while_the_card_looks_at_the_pin_does_not_get_away(self):
+        self.agent = fake_agent(self, "slow_login")
+        page = self.agent.page()
+        card = page.call("card.list")["cards"][0]["id"]
+        self.agent.script("confirm ok", "pin 999999")
+        for method in ("pin.verify", "sign.document", "pin.verify"):
+            self.certificate = page.certificates(purpose="signature")[0]["id"]     # another one each time the module starts
+            self.agent.forget_dialogs()
+            request = page.send(method, self.signing() if method == "sign.document" else {"card": card})
+            end = time.monotonic() + 5
+            while "GETPIN" not in self.agent.dialogs():
+                self.assertLess(time.monotonic(), end)
+                time.sleep(0.02)
+            time.sleep(0.2)
+            page.send("operation.cancel", {"operation": request})
+            page.receive(), page.receive()
+            self.agent.wait_idle()
+            end = time.monotonic() + 5      # the module's process was ended and pauses before its next start
+            while not self.answers(page):
+                self.assertLess(time.monotonic(), end)
+                time.sleep(0.1)
+        self.assertEqual(page.refused("pin.verify", card=card)["reason"], "rate_limited")
+
+    @staticmethod
+    def answers(page):
+        try:
+            return page.call("card.list")["cards"]
+        except Refused:
+            return False
 
     def test_a_locked_card_counts_once(self):
         self.agent = fake_agent(self, "pin_locked", MOD_TRIES=3)
