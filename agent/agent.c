@@ -51,6 +51,17 @@ profile_read(const char *path, cJSON **ret_profile)
 	return institution_read(NULL, ret_profile);
 }
 
+/* The folders that the settings name, else the usual one if it is there. */
+static int
+forms_read(const struct config_list *folders, struct form_catalogue **ret_forms)
+{
+	const char *usual = AGENT_FORMS;
+
+	if (folders->count > 0)
+		return form_catalogue_new((const char *const *)folders->items, folders->count, ret_forms);
+	return form_catalogue_new(&usual, access(usual, F_OK) == 0, ret_forms);
+}
+
 static void
 on_devices_changed(void *context, const char *notification, const cJSON *params)
 {
@@ -82,7 +93,7 @@ services_build(struct agent *agent)
 	if (r == 0)
 		r = profile_read(agent->config.institution, &s->institution);
 	if (r == 0)
-		r = form_catalogue_new(&s->forms);
+		r = forms_read(&agent->config.forms_folders, &s->forms);
 	if (r == 0)
 		r = prompts_new(agent->loop, &agent->programs, &(struct prompt_settings){ agent->config.pinentry, s->language,
 		    agent->config.dialog_arm_ms, agent->config.dialog_seconds }, &s->prompts);

@@ -7,6 +7,7 @@
 #include "operations/call.h"
 
 #define AGENT_CONFIG "/etc/imza-agent/imza-agent.conf"
+#define AGENT_FORMS "/etc/imza-agent/forms.d"
 
 struct agent {
 	struct config config;

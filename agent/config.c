@@ -25,6 +25,7 @@ static const struct key {
 	{ "dialog-arm-ms", KIND_NUMBER, offsetof(struct config, dialog_arm_ms) },
 	{ "dialog-pause-seconds", KIND_NUMBER, offsetof(struct config, dialog_pause_seconds) },
 	{ "dialog-seconds", KIND_NUMBER, offsetof(struct config, dialog_seconds) },
+	{ "forms-dir", KIND_LIST, offsetof(struct config, forms_folders) },
 	{ "hash-origin", KIND_LIST, offsetof(struct config, hash_origins) },
 	{ "institution", KIND_PATH, offsetof(struct config, institution) },
 	{ "language", KIND_LANGUAGE, offsetof(struct config, language) },
@@ -168,6 +169,7 @@ config_clear(struct config *config)
 	list_clear(&config->modules);
 	list_clear(&config->allowed_origins);
 	list_clear(&config->developer_origins);
+	list_clear(&config->forms_folders);
 	list_clear(&config->hash_origins);
 	free(config->pinentry);
 	free(config->institution);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* forms/catalogue.c: reads the forms that are compiled in, and tells about them. */
+/* forms/catalogue.c: reads the forms that are compiled in and those of an institution's folders, and tells about them. */
 #include "forms/catalogue.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,125 +13,179 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "forms/field.h"
-#include "forms/formats.h"
-#include "forms/rules.h"
+#include "forms/file_schema.h"
+#include "forms/form_build.h"
+#include "forms/small_file.h"
+
+#define EMBEDDED_FORMS "forms/"
+#define FORM_ID_MAX 64
+#define FORM_FILE_MAX (512u << 10)
+#define FORMS_MAX 500
 
 const struct form *
-form_find(const struct form_catalogue *catalogue, const char *id)
+form_find(const struct form_catalogue *catalogue, const char *id, int64_t version)
 {
-	for (size_t i = 0; id != NULL && i < catalogue->count; i++)
-		if (strcmp(catalogue->forms[i].id, id) == 0)
-			return &catalogue->forms[i];
-	return NULL;
+	const struct form *found = NULL;
+
+	for (size_t i = 0; id != NULL && i < catalogue->count; i++) {
+		const struct form *form = &catalogue->forms[i];
+
+		if (strcmp(form->id, id) == 0 && (version == 0 ? found == NULL || form->version > found->version : form->version == version))
+			found = form;
+	}
+	return found;
 }
 
-/* The form of that folder, added when it is new; NULL when memory runs out. */
-static struct form *
-form_at(struct form_catalogue *catalogue, const char *id, size_t len)
+/* Builds the form and keeps it; 0, ERR_INVALID_PARAMS (told in the log) or ERR_INTERNAL. */
+static int
+source_add(struct form_catalogue *catalogue, const struct form_source *source, const struct schema_set *rules)
 {
-	struct form *forms = catalogue->forms;
+	struct form form = { 0 }, *forms;
+	int err = form_build(source, rules, &form);
+
+	if (err == 0 && form_find(catalogue, form.id, form.version) != NULL) {
+		log_error("%s/form.json: /version: This version of the form is there already.", source->folder);
+		err = ERR_INVALID_PARAMS;
+	}
+	if (err == 0 && (forms = realloc(catalogue->forms, (catalogue->count + 1) * sizeof(*forms))) != NULL) {
+		catalogue->forms = forms;
+		forms[catalogue->count++] = form;
+		return 0;
+	}
+	form_clear(&form);
+	return err != 0 ? err : ERR_INTERNAL;
+}
+
+static enum form_part
+part_of(const char *name)
+{
+	enum form_part part = 0;
+
+	while (part < PARTS && strcmp(form_part_names[part], name) != 0)
+		part++;
+	return part;
+}
+
+/* The forms that are compiled in; wrong ones are our own mistake. */
+static int
+embedded_add(struct form_catalogue *catalogue, const struct schema_set *rules)
+{
+	char id[FORM_ID_MAX + 1];
+	int err = 0;
 
 	/* Files are sorted by name, so a folder's files follow each other. */
-	if (catalogue->count > 0 && strncmp(forms[catalogue->count - 1].id, id, len) == 0 && forms[catalogue->count - 1].id[len] == '\0')
-		return &forms[catalogue->count - 1];
-	if ((forms = realloc(forms, (catalogue->count + 1) * sizeof(*forms))) == NULL)
-		return NULL;
-	catalogue->forms = forms;
-	memset(&forms[catalogue->count], 0, sizeof(*forms));
-	if ((forms[catalogue->count].id = strndup(id, len)) == NULL)
-		return NULL;
-	return &forms[catalogue->count++];
-}
+	for (size_t i = 0, next; i < embedded_files_count && err == 0; i = next) {
+		const char *name = embedded_files[i].name;
+		struct form_source source = { .folder = "forms", .id = id };
+		size_t len;
 
-/* name: what follows "forms/". */
-static int
-file_read(struct form_catalogue *catalogue, const char *name, const struct embedded_file *file)
-{
-	size_t len = strcspn(name, "/");
-	struct form *form = form_at(catalogue, name, len);
-	const char *base = name[len] == '/' ? name + len + 1 : "";
-	cJSON **part;
+		next = i + 1;
+		if (strncmp(name, EMBEDDED_FORMS, strlen(EMBEDDED_FORMS)) != 0)
+			continue;
+		len = strcspn(name + strlen(EMBEDDED_FORMS), "/");
+		snprintf(id, sizeof(id), "%.*s", (int)len, name + strlen(EMBEDDED_FORMS));
+		for (next = i; next < embedded_files_count && strncmp(embedded_files[next].name, name, strlen(EMBEDDED_FORMS) + len + 1) == 0; next++) {
+			enum form_part part = part_of(embedded_files[next].name + strlen(EMBEDDED_FORMS) + len + 1);
 
-	if (form == NULL)
-		return ERR_INTERNAL;
-	part = strcmp(base, "form.json") == 0 ? &form->form : strcmp(base, "schema.json") == 0 ? &form->schema :
-	    strcmp(base, "layout.json") == 0 ? &form->layout : strcmp(base, "texts.json") == 0 ? &form->texts : NULL;
-	if (part == NULL || json_parse(file->data, file->len, part) != 0) {
-		log_error("%s: not a form's file, or no JSON", file->name);
-		return ERR_INTERNAL;
-	}
-	return 0;
-}
-
-static int
-form_check(const struct form *form)
-{
-	const char *id = json_string(form->form, "id");
-	const cJSON *rule;
-
-	if (id == NULL || strcmp(id, form->id) != 0 || form->schema == NULL || form->layout == NULL || form->texts == NULL ||
-	    json_integer(form->form, "version", 0) < 1 || !cJSON_IsObject(json_member(form->form, "title"))) {
-		log_error("form %s: a file is missing, or form.json lacks id, version or title", form->id);
-		return ERR_INTERNAL;
-	}
-	cJSON_ArrayForEach(rule, json_member(form->form, "rules"))
-		if (!rule_is_known(rule)) {
-			log_error("form %s: form.json has an unknown rule", form->id);
-			return ERR_INTERNAL;
+			if (part == PARTS)
+				return ERR_INTERNAL;
+			source.parts[part].text = embedded_files[next].data;
+			source.parts[part].len = embedded_files[next].len;
 		}
-	return 0;
+		err = source_add(catalogue, &source, rules);
+	}
+	return err == ERR_INVALID_PARAMS ? ERR_INTERNAL : err;
 }
 
-/* As people look for them: by form.json's order, else by name. */
+/* Reads the form in folder/id and adds it; what is wrong has been told in the log then. 0 or ERR_INTERNAL. */
+static int
+folder_add(struct form_catalogue *catalogue, const char *folder, const char *id, const struct schema_set *rules)
+{
+	struct form_source source = { .id = id };
+	char *texts[PARTS] = { NULL }, *path = NULL, *form_folder = NULL;
+	int err = 0;
+
+	if (asprintf(&form_folder, "%s/%s", folder, id) < 0)
+		return ERR_INTERNAL;
+	source.folder = form_folder;
+	for (enum form_part part = 0; part < PARTS && err == 0; part++) {
+		if (asprintf(&path, "%s/%s", form_folder, form_part_names[part]) < 0) {
+			err = ERR_INTERNAL;
+			break;
+		}
+		err = small_file_read(path, FORM_FILE_MAX, &texts[part], &source.parts[part].len);
+		source.parts[part].text = texts[part];
+		free(path);
+	}
+	if (err == 0)
+		err = source_add(catalogue, &source, rules);
+	if (err != 0)
+		log_error("%s: going on without this form", form_folder);
+	for (enum form_part part = 0; part < PARTS; part++)
+		free(texts[part]);
+	free(form_folder);
+	return catalogue->count > FORMS_MAX ? ERR_TOO_LARGE : 0;
+}
+
+static int
+is_form_name(const struct dirent *entry)
+{
+	return entry->d_name[0] >= 'a' && entry->d_name[0] <= 'z' && strlen(entry->d_name) <= FORM_ID_MAX &&
+	    entry->d_name[strspn(entry->d_name, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
+}
+
+/* An institution's forms, each in a folder of its own. */
+static int
+folders_add(struct form_catalogue *catalogue, const char *folder, const struct schema_set *rules)
+{
+	struct dirent **entries = NULL;
+	int count = scandir(folder, &entries, is_form_name, alphasort), err = 0;
+
+	if (count < 0) {
+		log_error("%s: %s", folder, strerror(errno));
+		return 0;
+	}
+	for (int i = 0; i < count; i++) {
+		if (err == 0)
+			err = folder_add(catalogue, folder, entries[i]->d_name, rules);
+		free(entries[i]);
+	}
+	free(entries);
+	if (err == ERR_TOO_LARGE)
+		log_error("%s: more than %d forms; the others are left out", folder, FORMS_MAX);
+	return err == ERR_TOO_LARGE ? 0 : err;
+}
+
+/* As people look for them: by form.json's order, else by name; newer versions first. */
 static int
 form_compare(const void *a, const void *b)
 {
 	const struct form *x = a, *y = b;
 	int64_t left = json_integer(x->form, "order", INT64_MAX), right = json_integer(y->form, "order", INT64_MAX);
+	int names = strcmp(x->id, y->id);
 
-	return left != right ? (left < right ? -1 : 1) : strcmp(x->id, y->id);
-}
-
-static int
-schemas_compile(struct form_catalogue *catalogue)
-{
-	char *problem = NULL;
-	int err;
-
-	if ((err = schema_set_new(&catalogue->schemas)) != 0 || (err = formats_register(catalogue->schemas)) != 0)
-		return err;
-	for (size_t i = 0; i < catalogue->count && err == 0; i++)
-		err = schema_set_add(catalogue->schemas, catalogue->forms[i].id, catalogue->forms[i].schema, &problem);
-	if (err == 0)
-		err = schema_set_finish(catalogue->schemas, &problem);
-	if (err != 0)
-		log_error("a form's schema: %s", problem != NULL ? problem : "no memory");
-	free(problem);
-	for (size_t i = 0; i < catalogue->count && err == 0; i++)
-		catalogue->forms[i].compiled = schema_find(catalogue->schemas, catalogue->forms[i].id);
-	return err;
+	if (left != right)
+		return left < right ? -1 : 1;
+	return names != 0 ? names : (y->version > x->version) - (y->version < x->version);
 }
 
 int
-form_catalogue_new(struct form_catalogue **ret_catalogue)
+form_catalogue_new(const char *const *folders, size_t count, struct form_catalogue **ret_catalogue)
 {
 	struct form_catalogue *catalogue = calloc(1, sizeof(*catalogue));
-	int err = catalogue == NULL ? ERR_INTERNAL : 0;
+	struct schema_set *rules = NULL;
+	int err = catalogue == NULL ? ERR_INTERNAL : file_schema_new("form/schema.json", &rules);
 
-	for (size_t i = 0; i < embedded_files_count && err == 0; i++)
-		if (strncmp(embedded_files[i].name, "forms/", 6) == 0)
-			err = file_read(catalogue, embedded_files[i].name + 6, &embedded_files[i]);
-	for (size_t i = 0; err == 0 && i < catalogue->count; i++)
-		err = form_check(&catalogue->forms[i]);
-	if (err == 0 && catalogue->count > 0)
-		qsort(catalogue->forms, catalogue->count, sizeof(*catalogue->forms), form_compare);
 	if (err == 0)
-		err = schemas_compile(catalogue);
-	if (err != 0)
-		goto out;
-	*ret_catalogue = catalogue;
-	catalogue = NULL;
-out:
+		err = embedded_add(catalogue, rules);
+	for (size_t i = 0; i < count && err == 0; i++)
+		err = folders_add(catalogue, folders[i], rules);
+	if (err == 0) {
+		qsort(catalogue->forms, catalogue->count, sizeof(*catalogue->forms), form_compare);
+		*ret_catalogue = catalogue;
+		catalogue = NULL;
+	}
+	schema_set_free(rules);
 	form_catalogue_free(catalogue);
 	return err;
 }
@@ -139,17 +195,9 @@ form_catalogue_free(struct form_catalogue *catalogue)
 {
 	if (catalogue == NULL)
 		return;
-	for (size_t i = 0; i < catalogue->count; i++) {
-		struct form *form = &catalogue->forms[i];
-
-		free(form->id);
-		cJSON_Delete(form->form);
-		cJSON_Delete(form->schema);
-		cJSON_Delete(form->layout);
-		cJSON_Delete(form->texts);
-	}
+	for (size_t i = 0; i < catalogue->count; i++)
+		form_clear(&catalogue->forms[i]);
 	free(catalogue->forms);
-	schema_set_free(catalogue->schemas);
 	free(catalogue);
 }
 
@@ -185,9 +233,12 @@ form_catalogue_list(const struct form_catalogue *catalogue)
 	cJSON *list = cJSON_CreateArray();
 
 	for (size_t i = 0; list != NULL && i < catalogue->count; i++) {
-		cJSON *heading = form_heading(&catalogue->forms[i]);
+		const struct form *form = &catalogue->forms[i];
+		cJSON *heading;
 
-		if (heading == NULL || !cJSON_AddItemToArray(list, heading)) {
+		if (form != form_find(catalogue, form->id, 0))
+			continue;
+		if ((heading = form_heading(form)) == NULL || !cJSON_AddItemToArray(list, heading)) {
 			cJSON_Delete(heading);
 			cJSON_Delete(list);
 			return NULL;
@@ -197,9 +248,9 @@ form_catalogue_list(const struct form_catalogue *catalogue)
 }
 
 int
-form_describe(const struct form_catalogue *catalogue, const char *id, cJSON **ret_description)
+form_describe(const struct form_catalogue *catalogue, const char *id, int64_t version, cJSON **ret_description)
 {
-	const struct form *form = form_find(catalogue, id);
+	const struct form *form = form_find(catalogue, id, version);
 	cJSON *description;
 
 	if (form == NULL)
@@ -215,9 +266,9 @@ form_describe(const struct form_catalogue *catalogue, const char *id, cJSON **re
 }
 
 const char *
-form_identity_number(const struct form_catalogue *catalogue, const char *id, const cJSON *data)
+form_identity_number(const struct form_catalogue *catalogue, const char *id, int64_t version, const cJSON *data)
 {
-	const struct form *form = form_find(catalogue, id);
+	const struct form *form = form_find(catalogue, id, version);
 	const char *pointer = form == NULL ? NULL : json_string(form->form, "identity");
 
 	return pointer == NULL ? NULL : cJSON_GetStringValue(field_value(data, pointer));
@@ -247,9 +298,9 @@ field_add(cJSON *fields, const cJSON *field, const struct form *form, const cJSO
 }
 
 cJSON *
-form_fields(const struct form_catalogue *catalogue, const char *id, const cJSON *data, const char *language)
+form_fields(const struct form_catalogue *catalogue, const char *id, int64_t version, const cJSON *data, const char *language)
 {
-	const struct form *form = form_find(catalogue, id);
+	const struct form *form = form_find(catalogue, id, version);
 	cJSON *fields = form == NULL ? NULL : cJSON_CreateArray();
 	const cJSON *section, *field;
 

@@ -8,17 +8,18 @@
 
 struct form {
 	char *id;		/* the folder's name */
+	int64_t version;
 	cJSON *form, *schema, *layout, *texts;	/* the files of that name */
-	const struct schema *compiled;	/* owned by the catalogue's schemas */
+	struct schema_set *schemas;	/* of schema.json alone: a broken form does no harm to others */
+	const struct schema *compiled;	/* in schemas */
 };
 
 struct form_catalogue {
-	struct form *forms;	/* in the order that people see */
+	struct form *forms;	/* in the order that people see; of one id each version once */
 	size_t count;
-	struct schema_set *schemas;
 };
 
-/* NULL when there is none. */
-const struct form *form_find(const struct form_catalogue *catalogue, const char *id);
+/* The form of that version, 0 for the newest; NULL when there is none. */
+const struct form *form_find(const struct form_catalogue *catalogue, const char *id, int64_t version);
 
 #endif

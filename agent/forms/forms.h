@@ -3,43 +3,51 @@
 #ifndef FORMS_FORMS_H
 #define FORMS_FORMS_H
 
+#include <stddef.h>
+#include <stdint.h>
 #include <time.h>
 #include <cjson/cJSON.h>
 
-struct form_catalogue;	/* every form, compiled in; never changes after form_catalogue_new(), so any thread may read it */
+struct form_catalogue;	/* every form in each version; never changes after form_catalogue_new(), so any thread may read it */
 
-/* Reads the forms that are compiled in. 0, or ERR_INTERNAL (told in the log): a form's files are wrong, or no memory. */
-int form_catalogue_new(struct form_catalogue **ret_catalogue);
+/*
+ * Reads the forms that are compiled in, then those of count folders: each form a folder with form.json, schema.json, layout.json and
+ * texts.json, which only root or this user may be able to write.  One that is wrong is told in the log, with file and pointer, and left out.
+ * 0, or ERR_INTERNAL (told in the log): a form that is compiled in is wrong, or no memory.
+ */
+int form_catalogue_new(const char *const *folders, size_t count, struct form_catalogue **ret_catalogue);
 
 /* Accepts NULL. */
 void form_catalogue_free(struct form_catalogue *catalogue);
 
-/* The array that is forms[] of form.catalog: id, version, title. The caller's; NULL when memory runs out. */
+/* The array that is forms[] of form.catalog: id, version, title of each form's newest version. The caller's; NULL when memory runs out. */
 cJSON *form_catalogue_list(const struct form_catalogue *catalogue);
 
+/* In all that follows version 0 means the newest; one that is not there is ERR_NOT_FOUND or NULL, as an unknown form. */
+
 /* The result of form.describe, also the `form` of imza-document's op `render`. The caller's. 0, ERR_NOT_FOUND, ERR_INTERNAL. */
-int form_describe(const struct form_catalogue *catalogue, const char *id, cJSON **ret_description);
+int form_describe(const struct form_catalogue *catalogue, const char *id, int64_t version, cJSON **ret_description);
 
 /*
  * Checks data by the form's schema and then by the rules that a schema can't say; now tells what day it is in Turkey.  0: valid.
  * ERR_FORM_INVALID: *ret_errors is the caller's array of {pointer, code, message{tr,en}}, at most one error a pointer.
  * ERR_NOT_FOUND: there is no such form.  ERR_INTERNAL: no memory.
  */
-int form_validate(const struct form_catalogue *catalogue, const char *id, const cJSON *data, time_t now, cJSON **ret_errors);
+int form_validate(const struct form_catalogue *catalogue, const char *id, int64_t version, const cJSON *data, time_t now, cJSON **ret_errors);
 
 /*
  * What is worth a look in data that may well be valid: an array of {pointer, code, message{tr,en}}, the caller's; empty when there is
  * nothing, or no such form.  institution: its profile.  NULL when memory runs out.
  */
-cJSON *form_warnings(const struct form_catalogue *catalogue, const char *id, const cJSON *data, const cJSON *institution, time_t now);
+cJSON *form_warnings(const struct form_catalogue *catalogue, const char *id, int64_t version, const cJSON *data, const cJSON *institution, time_t now);
 
 /* The number that must be the one in the signer's certificate. Borrowed from data; NULL: none is filled in, or the form has none. */
-const char *form_identity_number(const struct form_catalogue *catalogue, const char *id, const cJSON *data);
+const char *form_identity_number(const struct form_catalogue *catalogue, const char *id, int64_t version, const cJSON *data);
 
 /*
  * What was filled in, for the consent window: an array of {label, value} in the layout's order, in that language ("tr", "en").
  * The caller's; NULL: no such form, or no memory.
  */
-cJSON *form_fields(const struct form_catalogue *catalogue, const char *id, const cJSON *data, const char *language);
+cJSON *form_fields(const struct form_catalogue *catalogue, const char *id, int64_t version, const cJSON *data, const char *language);
 
 #endif

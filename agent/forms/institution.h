@@ -10,7 +10,7 @@
 
 /*
  * Parses and checks a profile by proto/institution/schema.json.  0: *ret_profile is the caller's.  ERR_INVALID_PARAMS: *ret_problem (NULL
- * when memory ran out, else the caller's) is English: the JSON pointer and what is wrong there, of each error a line.  ERR_INTERNAL: no memory.
+ * when memory ran out, else the caller's) is English: the JSON pointer and what is wrong there, for each error.  ERR_INTERNAL: no memory.
  */
 int institution_parse(const char *text, size_t len, cJSON **ret_profile, char **ret_problem);
 

@@ -185,9 +185,9 @@ schema_error_told(cJSON *problems, const struct form *form, const cJSON *data, s
 }
 
 int
-form_validate(const struct form_catalogue *catalogue, const char *id, const cJSON *data, time_t now, cJSON **ret_errors)
+form_validate(const struct form_catalogue *catalogue, const char *id, int64_t version, const cJSON *data, time_t now, cJSON **ret_errors)
 {
-	const struct form *form = form_find(catalogue, id);
+	const struct form *form = form_find(catalogue, id, version);
 	struct schema_error errors[ERRORS_MAX] = { 0 };
 	cJSON *problems = NULL;
 	size_t count = 0;

@@ -43,9 +43,9 @@ shows_price(const cJSON *section, const cJSON *institution)
 }
 
 cJSON *
-form_warnings(const struct form_catalogue *catalogue, const char *id, const cJSON *data, const cJSON *institution, time_t now)
+form_warnings(const struct form_catalogue *catalogue, const char *id, int64_t version, const cJSON *data, const cJSON *institution, time_t now)
 {
-	const struct form *form = form_find(catalogue, id);
+	const struct form *form = form_find(catalogue, id, version);
 	cJSON *warnings = cJSON_CreateArray();
 	const cJSON *section;
 	char *year;

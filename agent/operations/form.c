@@ -30,14 +30,31 @@ form_catalog_run(struct call *call, const cJSON *params)
 
 const struct method method_form_catalog = { "form.catalog", form_catalog_run };
 
+/* Answers that this form, or this version of it, is not known, by name. */
+static int
+form_not_found(struct call *call, const cJSON *params)
+{
+	int64_t version = json_integer(params, "version", 0);
+	cJSON *content = cJSON_CreateObject();
+	char detail[160];
+
+	if (version == 0)
+		snprintf(detail, sizeof(detail), "form %.64s is not known", json_string(params, "form"));
+	else
+		snprintf(detail, sizeof(detail), "form %.64s has no version %lld", json_string(params, "form"), (long long)version);
+	cJSON_AddStringToObject(content, "detail", detail);
+	call_finish(call, ERR_NOT_FOUND, content);
+	return 0;
+}
+
 static int
 form_describe_run(struct call *call, const cJSON *params)
 {
 	cJSON *result;
-	int r = form_describe(call->services->forms, json_string(params, "form"), &result);
+	int r = form_describe(call->services->forms, json_string(params, "form"), json_integer(params, "version", 0), &result);
 
 	if (r != 0)
-		return r;
+		return r == ERR_NOT_FOUND ? form_not_found(call, params) : r;
 	if (cJSON_GetArraySize(call->services->institution) > 0)
 		cJSON_AddItemToObject(result, "institution", cJSON_Duplicate(call->services->institution, true));
 	call_finish(call, 0, result);
@@ -51,15 +68,16 @@ form_validate_run(struct call *call, const cJSON *params)
 {
 	const char *form = json_string(params, "form");
 	const cJSON *data = json_member(params, "data");
+	int64_t version = json_integer(params, "version", 0);
 	cJSON *errors = NULL, *warnings, *result;
-	int r = form_validate(call->services->forms, form, data, time(NULL), &errors);
+	int r = form_validate(call->services->forms, form, version, data, time(NULL), &errors);
 
 	if (r != 0 && r != ERR_FORM_INVALID)
-		return r;
+		return r == ERR_NOT_FOUND ? form_not_found(call, params) : r;
 	result = cJSON_CreateObject();
 	cJSON_AddBoolToObject(result, "valid", r == 0);
 	cJSON_AddItemToObject(result, "errors", errors != NULL ? errors : cJSON_CreateArray());
-	warnings = form_warnings(call->services->forms, form, data, call->services->institution, time(NULL));
+	warnings = form_warnings(call->services->forms, form, version, data, call->services->institution, time(NULL));
 	if (cJSON_GetArraySize(warnings) > 0)
 		cJSON_AddItemToObject(result, "warnings", warnings);
 	else
@@ -76,6 +94,7 @@ const struct method method_form_validate = { "form.validate", form_validate_run 
 struct form_call {
 	struct call *call;
 	char *form;
+	int64_t version;		/* 0: the newest */
 	cJSON *data;
 	int page;			/* the rendered PDF; -1 before */
 	struct document_job *renderer;
@@ -123,20 +142,23 @@ form_finish(struct form_call *op, int err, cJSON *content)
 static int
 form_open(struct call *call, const cJSON *params, struct form_call **ret_op)
 {
+	int64_t version = json_integer(params, "version", 0);
 	struct form_call *op;
 	cJSON *errors = NULL, *content;
-	int r = form_validate(call->services->forms, json_string(params, "form"), json_member(params, "data"), time(NULL), &errors);
+	int r = form_validate(call->services->forms, json_string(params, "form"), version, json_member(params, "data"), time(NULL), &errors);
 
 	if (r == ERR_FORM_INVALID) {
 		content = cJSON_CreateObject();
 		cJSON_AddItemToObject(content, "errors", errors);
 		call_finish(call, ERR_FORM_INVALID, content);
 	}
+	if (r == ERR_NOT_FOUND)
+		form_not_found(call, params);
 	if (r != 0)
 		return r;
 	if ((op = calloc(1, sizeof(*op))) == NULL)
 		return ERR_INTERNAL;
-	*op = (struct form_call){ .call = call, .form = strdup(json_string(params, "form")),
+	*op = (struct form_call){ .call = call, .form = strdup(json_string(params, "form")), .version = version,
 		.data = cJSON_Duplicate(json_member(params, "data"), true), .page = -1 };
 	if (op->form == NULL || op->data == NULL) {
 		form_cancel(op);
@@ -156,7 +178,7 @@ render_start(struct form_call *op, void (*done)(void *context, int err, const cJ
 	struct tm tm;
 	int r;
 
-	if ((r = form_describe(services->forms, op->form, &form)) != 0)
+	if ((r = form_describe(services->forms, op->form, op->version, &form)) != 0)
 		return r;
 	members = cJSON_CreateObject();
 	cJSON_AddItemToObject(members, "form", form);
@@ -209,7 +231,7 @@ form_render_run(struct call *call, const cJSON *params)
 	int r = form_open(call, params, &op);
 
 	if (r != 0)
-		return r == ERR_FORM_INVALID ? 0 : r;
+		return r == ERR_FORM_INVALID || r == ERR_NOT_FOUND ? 0 : r;
 	if ((r = render_start(op, form_rendered)) != 0) {
 		form_cancel(op);
 		return r;
@@ -252,7 +274,7 @@ form_page_ready(void *context, int err, const cJSON *content)
 	if (err == 0) {
 		page_name(op, name);
 		err = document_signing_add(op->signing, op->page, name, "application/pdf", (uint64_t)json_integer(content, "size", 0), sha256,
-		    form_fields(op->call->services->forms, op->form, op->data, op->call->services->language));
+		    form_fields(op->call->services->forms, op->form, op->version, op->data, op->call->services->language));
 	}
 	document_job_end(&op->renderer);
 	if (err == 0) {
@@ -273,7 +295,7 @@ form_signer_found(void *context, int err, struct signer *signer)
 	op->signer = signer;
 	if (err == 0) {
 		/* Who signs is who applies: found out before a page is made or a PIN is asked. */
-		number = form_identity_number(op->call->services->forms, op->form, op->data);
+		number = form_identity_number(op->call->services->forms, op->form, op->version, op->data);
 		if (number != NULL && strcmp(number, certificate_identity_number(signer->certificate)) != 0)
 			err = ERR_IDENTITY_MISMATCH;
 	}
@@ -295,7 +317,7 @@ form_sign_run(struct call *call, const cJSON *params)
 	if ((r = signing_terms_check(&terms)) != 0)
 		return r;
 	if ((r = form_open(call, params, &op)) != 0)
-		return r == ERR_FORM_INVALID ? 0 : r;
+		return r == ERR_FORM_INVALID || r == ERR_NOT_FOUND ? 0 : r;
 	snprintf(op->format, sizeof(op->format), "%s", terms.format);
 	snprintf(op->level, sizeof(op->level), "%s", terms.level);
 	if ((op->search = signer_find(call->services, json_string(params, "certificate"), form_signer_found, op)) == NULL) {

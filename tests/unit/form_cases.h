@@ -19,7 +19,7 @@ catalogue(void)
 	static struct form_catalogue *made;
 
 	if (made == NULL)
-		CHECK_INT(form_catalogue_new(&made), 0);
+		CHECK_INT(form_catalogue_new(NULL, 0, &made), 0);
 	return made;
 }
 
@@ -81,7 +81,7 @@ static inline void
 expect_one(const char *form, cJSON *data, const char *pointer, const char *code, const char *what)
 {
 	cJSON *errors = NULL;
-	int err = form_validate(catalogue(), form, data, NOW, &errors);
+	int err = form_validate(catalogue(), form, 0, data, NOW, &errors);
 	char *told = errors == NULL ? NULL : cJSON_PrintUnformatted(errors);
 
 	if (code == NULL) {

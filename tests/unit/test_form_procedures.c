@@ -135,7 +135,7 @@ a_lost_or_stolen_card_needs_the_call_first(void)
 	for (size_t i = 0; i < COUNT_OF(reasons); i++) {
 		cJSON *data = replaced_for(reasons[i], "/callCentre", NULL), *errors = NULL;
 
-		CHECK_INT(form_validate(catalogue(), replacement, data, NOW, &errors), ERR_FORM_INVALID);
+		CHECK_INT(form_validate(catalogue(), replacement, 0, data, NOW, &errors), ERR_FORM_INVALID);
 		CHECK_INT(cJSON_GetArraySize(errors), 2);
 		CHECK_STR(json_string(error_at(errors, "/callCentre/date"), "code"), "required");
 		CHECK_STR(json_string(error_at(errors, "/callCentre/time"), "code"), "required");
@@ -192,7 +192,7 @@ what_was_paid_at_a_bank_comes_with_its_receipt(void)
 	cJSON *data = example(reader), *errors = NULL;
 
 	put(data, "/payment/way", cJSON_CreateString("bank"));
-	CHECK_INT(form_validate(catalogue(), reader, data, NOW, &errors), ERR_FORM_INVALID);
+	CHECK_INT(form_validate(catalogue(), reader, 0, data, NOW, &errors), ERR_FORM_INVALID);
 	CHECK_INT(cJSON_GetArraySize(errors), 4);
 	CHECK_STR(json_string(error_at(errors, "/receipt/amount"), "code"), "required");
 	cJSON_Delete(errors);
@@ -213,7 +213,7 @@ expect_all(const char *form, const struct wrong *wrong, size_t count)
 
 	for (size_t i = 0; i < count; i++)
 		put(data, wrong[i].pointer, wrong[i].value == NULL ? NULL : cJSON_Parse(wrong[i].value));
-	CHECK_INT(form_validate(catalogue(), form, data, NOW, &errors), ERR_FORM_INVALID);
+	CHECK_INT(form_validate(catalogue(), form, 0, data, NOW, &errors), ERR_FORM_INVALID);
 	CHECK_INT(cJSON_GetArraySize(errors), (int)count);
 	for (size_t i = 0; i < count; i++)
 		CHECK_MSG(error_at(errors, wrong[i].pointer) != NULL && strcmp(json_string(error_at(errors, wrong[i].pointer), "code"), wrong[i].code) == 0,
@@ -259,7 +259,7 @@ messages_name_what_is_wrong(void)
 	const cJSON *message;
 
 	put(data, "/applicationDate", cJSON_CreateString("2026-11-20"));
-	CHECK_INT(form_validate(catalogue(), replacement, data, NOW, &errors), ERR_FORM_INVALID);
+	CHECK_INT(form_validate(catalogue(), replacement, 0, data, NOW, &errors), ERR_FORM_INVALID);
 	message = json_member(error_at(errors, "/callCentre/date"), "message");
 	CHECK(strstr(json_string(message, "tr"), "20.11.2026") != NULL && strstr(json_string(message, "en"), "20 November 2026") != NULL);
 	cJSON_Delete(errors);
@@ -268,7 +268,7 @@ messages_name_what_is_wrong(void)
 	data = example(pin);
 	put(data, "/note", cJSON_CreateString("123456"));
 	put(data, "/card/serialNumber", cJSON_CreateString("123456"));
-	CHECK_INT(form_validate(catalogue(), pin, data, NOW, &errors), ERR_FORM_INVALID);
+	CHECK_INT(form_validate(catalogue(), pin, 0, data, NOW, &errors), ERR_FORM_INVALID);
 	CHECK(strstr(json_string(json_member(error_at(errors, "/note"), "message"), "tr"), "PIN kodunuzu kimse isteyemez") != NULL);
 	CHECK_STR(json_string(json_member(error_at(errors, "/card/serialNumber"), "message"), "tr"), "En az 9 karakter yazılmalı.");
 	cJSON_Delete(errors);

@@ -19,7 +19,7 @@ the_catalogue_lists_and_describes_every_form(void)
 		CHECK_INT(json_integer(entry, "version", 0), 1);
 		CHECK(json_string(json_member(entry, "title"), "tr") != NULL && json_string(json_member(entry, "title"), "en") != NULL);
 		CHECK_INT(cJSON_GetArraySize(entry), 3);
-		CHECK_INT(form_describe(catalogue(), form_ids[i], &description), 0);
+		CHECK_INT(form_describe(catalogue(), form_ids[i], 0, &description), 0);
 		CHECK_INT(cJSON_GetArraySize(description), 6);
 		CHECK(cJSON_IsObject(json_member(description, "schema")) && cJSON_IsObject(json_member(description, "layout")) &&
 		    cJSON_IsObject(json_member(description, "texts")));
@@ -34,12 +34,12 @@ an_unknown_form_is_not_found(void)
 {
 	cJSON *result = NULL, *data = cJSON_CreateObject();
 
-	CHECK_INT(form_describe(catalogue(), "loss", &result), ERR_NOT_FOUND);
-	CHECK_INT(form_describe(catalogue(), "first", &result), ERR_NOT_FOUND);
-	CHECK_INT(form_describe(catalogue(), NULL, &result), ERR_NOT_FOUND);
-	CHECK_INT(form_validate(catalogue(), "", data, NOW, &result), ERR_NOT_FOUND);
-	CHECK(form_identity_number(catalogue(), "loss", data) == NULL);
-	CHECK(form_fields(catalogue(), "loss", data, "tr") == NULL);
+	CHECK_INT(form_describe(catalogue(), "loss", 0, &result), ERR_NOT_FOUND);
+	CHECK_INT(form_describe(catalogue(), "first", 0, &result), ERR_NOT_FOUND);
+	CHECK_INT(form_describe(catalogue(), NULL, 0, &result), ERR_NOT_FOUND);
+	CHECK_INT(form_validate(catalogue(), "", 0, data, NOW, &result), ERR_NOT_FOUND);
+	CHECK(form_identity_number(catalogue(), "loss", 0, data) == NULL);
+	CHECK(form_fields(catalogue(), "loss", 0, data, "tr") == NULL);
 	CHECK(result == NULL);
 	cJSON_Delete(data);
 }
@@ -132,7 +132,7 @@ layout_schema_and_texts_of_a_form_hold_together(void)
 		const cJSON *section, *field, *key, *layout, *texts;
 		int fields = 0;
 
-		CHECK_INT(form_describe(catalogue(), form_ids[i], &description), 0);
+		CHECK_INT(form_describe(catalogue(), form_ids[i], 0, &description), 0);
 		layout = json_member(description, "layout");
 		texts = json_member(description, "texts");
 		cJSON_ArrayForEach(section, json_member(layout, "sections")) {
@@ -163,11 +163,11 @@ the_examples_are_valid_and_name_their_signer(void)
 		const char *pointer = strcmp(form_ids[i], "card-reader-request") == 0 ? "/recipient/identityNumber" : "/applicant/identityNumber";
 		cJSON *data = example(form_ids[i]);
 
-		CHECK_STR(form_identity_number(catalogue(), form_ids[i], data), "10000000146");
+		CHECK_STR(form_identity_number(catalogue(), form_ids[i], 0, data), "10000000146");
 		put(data, pointer, NULL);
-		CHECK(form_identity_number(catalogue(), form_ids[i], data) == NULL);
+		CHECK(form_identity_number(catalogue(), form_ids[i], 0, data) == NULL);
 		put(data, pointer, cJSON_CreateNumber(10000000146.0));
-		CHECK(form_identity_number(catalogue(), form_ids[i], data) == NULL);
+		CHECK(form_identity_number(catalogue(), form_ids[i], 0, data) == NULL);
 		cJSON_Delete(data);
 		expect_one(form_ids[i], example(form_ids[i]), NULL, NULL, "the example");
 	}
@@ -331,7 +331,7 @@ a_missing_object_is_told_as_its_missing_fields(void)
 	cJSON *data = example(first), *errors = NULL;
 
 	put(data, "/employment/kind", cJSON_CreateString("family-physician"));
-	CHECK_INT(form_validate(catalogue(), first, data, NOW, &errors), ERR_FORM_INVALID);
+	CHECK_INT(form_validate(catalogue(), first, 0, data, NOW, &errors), ERR_FORM_INVALID);
 	CHECK_INT(cJSON_GetArraySize(errors), (int)COUNT_OF(pointers));
 	for (size_t i = 0; i < COUNT_OF(pointers); i++)
 		CHECK_STR(json_string(error_at(errors, pointers[i]), "code"), "required");
@@ -358,13 +358,13 @@ everything_wrong_is_told_at_once(void)
 
 	for (size_t i = 0; i < COUNT_OF(wrong); i++)
 		put(data, wrong[i].pointer, wrong[i].value == NULL ? NULL : cJSON_Parse(wrong[i].value));
-	CHECK_INT(form_validate(catalogue(), renewal, data, NOW, &errors), ERR_FORM_INVALID);
+	CHECK_INT(form_validate(catalogue(), renewal, 0, data, NOW, &errors), ERR_FORM_INVALID);
 	CHECK_INT(cJSON_GetArraySize(errors), (int)COUNT_OF(wrong));
 	for (size_t i = 0; i < COUNT_OF(wrong); i++)
 		CHECK_STR(json_string(error_at(errors, wrong[i].pointer), "code"), wrong[i].code);
 	cJSON_Delete(errors);
 	errors = NULL;
-	CHECK_INT(form_validate(catalogue(), renewal, empty, NOW, &errors), ERR_FORM_INVALID);
+	CHECK_INT(form_validate(catalogue(), renewal, 0, empty, NOW, &errors), ERR_FORM_INVALID);
 	CHECK_INT(cJSON_GetArraySize(errors), 20);
 	CHECK(error_at(errors, "/applicant/identityNumber") != NULL && error_at(errors, "/applicant") == NULL);
 	cJSON_Delete(errors);
@@ -403,13 +403,13 @@ messages_name_the_day_and_the_way(void)
 	const cJSON *message;
 
 	put(data, "/certificateEnd", cJSON_CreateString("2027-05-31"));
-	CHECK_INT(form_validate(catalogue(), renewal, data, NOW, &errors), ERR_FORM_INVALID);
+	CHECK_INT(form_validate(catalogue(), renewal, 0, data, NOW, &errors), ERR_FORM_INVALID);
 	message = json_member(error_at(errors, "/certificateEnd"), "message");
 	CHECK(strstr(json_string(message, "tr"), "28.02.2027") != NULL && strstr(json_string(message, "en"), "28 February 2027") != NULL);
 	cJSON_Delete(errors);
 	errors = NULL;
 	put(data, "/certificateEnd", cJSON_CreateString("2026-01-31"));
-	CHECK_INT(form_validate(catalogue(), renewal, data, NOW, &errors), ERR_FORM_INVALID);
+	CHECK_INT(form_validate(catalogue(), renewal, 0, data, NOW, &errors), ERR_FORM_INVALID);
 	message = json_member(error_at(errors, "/certificateEnd"), "message");
 	CHECK(strstr(json_string(message, "tr"), "ıslak imzalı") != NULL && strstr(json_string(message, "en"), "by hand") != NULL);
 	cJSON_Delete(errors);
@@ -418,7 +418,7 @@ messages_name_the_day_and_the_way(void)
 	data = example(first);
 	put(data, "/employment/registryNumber", cJSON_CreateString("çok uzun bir sicil numarası"));
 	put(data, "/delivery/postalCode", cJSON_CreateString("abc"));
-	CHECK_INT(form_validate(catalogue(), first, data, NOW, &errors), ERR_FORM_INVALID);
+	CHECK_INT(form_validate(catalogue(), first, 0, data, NOW, &errors), ERR_FORM_INVALID);
 	message = json_member(error_at(errors, "/employment/registryNumber"), "message");
 	CHECK_STR(json_string(message, "tr"), "En çok 20 karakter yazılabilir.");
 	message = json_member(error_at(errors, "/delivery/postalCode"), "message");
@@ -497,7 +497,7 @@ fields_for_the_consent_come_in_layout_order_and_language(void)
 	cJSON *data = example(renewal);
 
 	for (int k = 0; k < 2; k++) {
-		cJSON *fields = form_fields(catalogue(), renewal, data, k == 0 ? "tr" : "en");
+		cJSON *fields = form_fields(catalogue(), renewal, 0, data, k == 0 ? "tr" : "en");
 
 		CHECK_INT(cJSON_GetArraySize(fields), 21);	/* all but the receipt's four */
 		for (size_t i = 0; i < COUNT_OF(wanted); i++) {

@@ -176,7 +176,7 @@ prices_of_a_past_year_warn(void)
 		const cJSON *message;
 
 		put(profile, "/prices/year", cJSON_Parse(cases[i].year));
-		warnings = form_warnings(catalogue(), cases[i].form, data, profile, NOW);
+		warnings = form_warnings(catalogue(), cases[i].form, 0, data, profile, NOW);
 		CHECK_INT(cJSON_GetArraySize(warnings), cases[i].pointer != NULL);
 		if (cases[i].pointer != NULL) {
 			CHECK_STR(json_string(error_at(warnings, cases[i].pointer), "code"), "stale_prices");
@@ -185,7 +185,7 @@ prices_of_a_past_year_warn(void)
 		}
 		cJSON_Delete(warnings);
 		put(profile, "/prices/items", cJSON_CreateArray());
-		warnings = form_warnings(catalogue(), cases[i].form, data, profile, NOW);
+		warnings = form_warnings(catalogue(), cases[i].form, 0, data, profile, NOW);
 		CHECK_INT(cJSON_GetArraySize(warnings), 0);
 		cJSON_Delete(warnings);
 		cJSON_Delete(data);
