@@ -217,7 +217,14 @@ class Agent:
         self.config_path.chmod(0o600)
 
     def environment(self):
-        return {**os.environ, "XDG_RUNTIME_DIR": str(self.runtime), "XDG_STATE_HOME": str(self.state), **(self.token.env if self.token else {})}
+        return {**os.environ, "XDG_RUNTIME_DIR": str(self.runtime), "XDG_STATE_HOME": str(self.state),
+                **(self.token.env if self.token else self.no_token())}
+
+    def no_token(self):
+        """SoftHSM without a token: a user may not read the machine's own folder of tokens."""
+        (self.folder / "tokens").mkdir(exist_ok=True)
+        (self.folder / "softhsm2.conf").write_text(f"directories.tokendir = {self.folder}/tokens\n", encoding="utf-8")
+        return {"SOFTHSM2_CONF": str(self.folder / "softhsm2.conf")}
 
     def start(self):
         self.configure()
