@@ -98,7 +98,7 @@ services_build(struct agent *agent)
 		r = prompts_new(agent->loop, &agent->programs, &(struct prompt_settings){ agent->config.pinentry, s->language,
 		    agent->config.dialog_arm_ms, agent->config.dialog_seconds }, &s->prompts);
 	if (r == 0)
-		r = devices_new(agent->loop, &agent->config.modules, &agent->programs, on_devices_changed, agent, &s->devices);
+		r = devices_new(agent->loop, &agent->config, &agent->programs, on_devices_changed, agent, &s->devices);
 	return r;
 }
 

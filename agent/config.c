@@ -22,6 +22,7 @@ static const struct key {
 } keys[] = {
 	{ "allow-origin", KIND_LIST, offsetof(struct config, allowed_origins) },
 	{ "developer-origin", KIND_LIST, offsetof(struct config, developer_origins) },
+	{ "cards-dir", KIND_PATH, offsetof(struct config, cards_dir) },
 	{ "dialog-arm-ms", KIND_NUMBER, offsetof(struct config, dialog_arm_ms) },
 	{ "dialog-pause-seconds", KIND_NUMBER, offsetof(struct config, dialog_pause_seconds) },
 	{ "dialog-seconds", KIND_NUMBER, offsetof(struct config, dialog_seconds) },
@@ -171,6 +172,7 @@ config_clear(struct config *config)
 	list_clear(&config->developer_origins);
 	list_clear(&config->forms_folders);
 	list_clear(&config->hash_origins);
+	free(config->cards_dir);
 	free(config->pinentry);
 	free(config->institution);
 	free(config->language);

@@ -12,11 +12,12 @@ struct config_list {
 };
 
 struct config {
-	struct config_list modules;		/* module: PKCS #11 modules that may be loaded, absolute paths */
+	struct config_list modules;		/* module: PKCS #11 modules that may be loaded, absolute paths; none: those that are found */
 	struct config_list allowed_origins;	/* allow-origin: these need no access dialog */
 	struct config_list developer_origins;	/* developer-origin: these may be http: */
 	struct config_list forms_folders;	/* forms-dir: the institution's forms, each a folder in there */
 	struct config_list hash_origins;	/* hash-origin: these may call sign.hash */
+	char *cards_dir;			/* cards-dir: a folder of kinds of cards instead of the installed ones; NULL: those */
 	char *pinentry;				/* pinentry: the dialog program, absolute path */
 	char *institution;			/* institution: the institution's profile, a JSON file; NULL: none */
 	char *language;				/* language: tr or en; NULL: by the environment */

@@ -28,9 +28,17 @@ cards_print(const struct local *local, const cJSON *list)
 	const cJSON *card;
 
 	printf("%s\n", local_text(local, "Kartlar:", "Cards:"));
-	cJSON_ArrayForEach(card, json_member(list, "cards"))
-		printf("  %s, %s, %s: PIN %s\n", json_string(card, "label"), json_string(card, "reader"), json_string(card, "module"),
-		    json_string(json_member(card, "pin"), "state"));
+	cJSON_ArrayForEach(card, json_member(list, "cards")) {
+		const cJSON *problem = json_member(card, "problem");
+		const char *language = local_text(local, "tr", "en");
+
+		if (problem != NULL)
+			printf("  %s: %s %s\n", json_string(card, "reader"), json_string(json_member(problem, "message"), language),
+			    json_string(json_member(problem, "remedy"), language));
+		else
+			printf("  %s, %s, %s: PIN %s\n", json_string(card, "label"), json_string(card, "reader"), json_string(card, "module"),
+			    json_string(json_member(card, "pin"), "state"));
+	}
 }
 
 static void
@@ -74,7 +82,7 @@ everything_list(struct local *local, bool json)
 	if (local_call(local, "card.list", NULL, false, &cards) != 0)
 		status = COMMAND_FAILED;
 	/* No card is an answer here. */
-	if (status == COMMAND_OK && (r = local_call(local, "certificate.list", NULL, true, &certificates)) != 0 && r != ERR_NO_CARD) {
+	if (status == COMMAND_OK && (r = local_call(local, "certificate.list", NULL, true, &certificates)) != 0 && r != ERR_NO_CARD && r != ERR_CARD_UNSUPPORTED) {
 		fprintf(stderr, "imza-agent: %s\n", local_text(local, err_text(r)->message_tr, err_text(r)->message_en));
 		status = COMMAND_FAILED;
 	}

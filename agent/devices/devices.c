@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/trusted_file.h"
+#include "devices/modules.h"
 
 #define READY_MS 15000
 #define BACKOFF_FIRST_MS 250
@@ -29,6 +30,8 @@ struct module {
 
 struct devices {
 	struct loop *loop;
+	struct kinds *kinds;
+	struct config_list found;	/* modules, where the settings name none */
 	struct module *modules;
 	size_t count;
 	struct pcsc *pcsc;
@@ -266,25 +269,46 @@ devices_reader_of(const struct devices *devices, const char *slot_description)
 	return NULL;
 }
 
+const struct kinds *
+devices_kinds(const struct devices *devices)
+{
+	return devices->kinds;
+}
+
+static int
+modules_make(struct devices *devices, const struct config_list *paths, const struct programs *programs)
+{
+	if ((devices->modules = calloc(paths->count + 1, sizeof(*devices->modules))) == NULL)
+		return ERR_INTERNAL;
+	devices->count = paths->count;
+	for (size_t i = 0; i < paths->count; i++) {
+		struct module *module = &devices->modules[i];
+
+		*module = (struct module){ .devices = devices, .path = paths->items[i], .argv = { programs->token, paths->items[i], NULL } };
+		module->program = (struct helper_program){ module->argv, (const char *const *)programs->token_environment, READY_MS };
+	}
+	return 0;
+}
+
 int
-devices_new(struct loop *loop, const struct config_list *modules, const struct programs *programs, devices_changed changed,
+devices_new(struct loop *loop, const struct config *config, const struct programs *programs, devices_changed changed,
     void *context, struct devices **ret_devices)
 {
 	struct devices *devices = calloc(1, sizeof(*devices));
+	int r;
 
 	if (devices == NULL)
 		return ERR_INTERNAL;
-	*devices = (struct devices){ .loop = loop, .count = modules->count, .changed = changed, .context = context,
-		.modules = calloc(modules->count + 1, sizeof(*devices->modules)) };
-	if (devices->modules == NULL || pcsc_new(loop, snapshot_changed, devices, &devices->pcsc) != 0) {
+	*devices = (struct devices){ .loop = loop, .changed = changed, .context = context };
+	if ((r = kinds_new(config->cards_dir, &devices->kinds)) == 0 && config->modules.count == 0)
+		modules_find(kinds_all(devices->kinds), &devices->found);
+	if (r == 0)
+		r = modules_make(devices, config->modules.count > 0 ? &config->modules : &devices->found, programs);
+	if (r == 0)
+		r = pcsc_new(loop, snapshot_changed, devices, &devices->pcsc);
+	if (r != 0) {
 		devices_free(devices);
-		return ERR_INTERNAL;
-	}
-	for (size_t i = 0; i < modules->count; i++) {
-		struct module *module = &devices->modules[i];
-
-		*module = (struct module){ .devices = devices, .path = modules->items[i], .argv = { programs->token, modules->items[i], NULL } };
-		module->program = (struct helper_program){ module->argv, (const char *const *)programs->token_environment, READY_MS };
+		return r;
 	}
 	*ret_devices = devices;
 	return 0;
@@ -299,5 +323,7 @@ devices_free(struct devices *devices)
 	for (size_t i = 0; devices->modules != NULL && i < devices->count; i++)
 		helper_end(&devices->modules[i].helper);
 	free(devices->modules);
+	modules_clear(&devices->found);
+	kinds_free(devices->kinds);
 	free(devices);
 }

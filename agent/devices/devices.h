@@ -9,6 +9,7 @@
 #include "base/loop.h"
 #include "config.h"
 #include "devices/certificate.h"
+#include "devices/kinds.h"
 #include "devices/pcsc.h"
 #include "helpers/helper.h"
 #include "helpers/programs.h"
@@ -21,7 +22,7 @@ struct devices_signing;
 typedef void (*devices_changed)(void *context, const char *notification, const cJSON *params);
 
 /* Starts watching; helpers start when they are first needed. Everything is borrowed. 0 or ERR_INTERNAL. */
-int devices_new(struct loop *loop, const struct config_list *modules, const struct programs *programs, devices_changed changed,
+int devices_new(struct loop *loop, const struct config *config, const struct programs *programs, devices_changed changed,
     void *context, struct devices **ret_devices);
 void devices_free(struct devices *devices);
 
@@ -38,6 +39,12 @@ bool devices_seen(const struct devices *devices);
  */
 struct devices_listing *devices_list(struct devices *devices, bool certificates,
     void (*done)(void *context, int err, const cJSON *tokens), void *context);
+
+/* Adds the wire's object (types.json card, with its problem) of each card in a reader that none of these tokens is in. */
+void devices_unread_add(const struct devices *devices, const cJSON *tokens, cJSON *cards);
+
+/* What to say when no module shows a token: ERR_NO_CARD, or ERR_CARD_UNSUPPORTED because there is a card all the same. */
+int devices_no_token_err(const struct devices *devices);
 
 /* Gives a listing up: done is not called. Leaves NULL behind; accepts NULL. */
 void devices_list_cancel(struct devices_listing **listing);
@@ -85,6 +92,9 @@ const struct pcsc_reader *devices_reader(const struct devices *devices, const ch
 
 /* The PC/SC reader whose name this slot carries, NULL for a token that is in none. */
 const struct pcsc_reader *devices_reader_of(const struct devices *devices, const char *slot_description);
+
+/* What is known of kinds of cards (devices/kinds.h). */
+const struct kinds *devices_kinds(const struct devices *devices);
 
 size_t devices_modules_count(const struct devices *devices);
 const char *devices_module_name(const struct devices *devices, size_t module);

@@ -46,11 +46,50 @@ listing_free(struct devices_listing *listing)
 	free(listing);
 }
 
+/* How well a token's module suits its card, less is better: as cards.d has it, then by the order of the modules. */
+static int
+module_order(const struct devices_listing *listing, const cJSON *token)
+{
+	int rank = kind_module_rank(kinds_find(devices_kinds(listing->devices), json_string(token, "atr")), json_string(token, "module"));
+
+	return (rank >= 0 ? rank : 1000) * 1000 + (int)json_integer(token, "moduleIndex", 0);
+}
+
+/* Whether a better module reads the same card: two that read it would show it twice. */
+static bool
+is_duplicate(const struct devices_listing *listing, const cJSON *token)
+{
+	const cJSON *other;
+
+	if (json_true(token, "software"))
+		return false;
+	cJSON_ArrayForEach(other, listing->tokens)
+		if (!json_true(other, "software") && strcmp(json_string(other, "reader"), json_string(token, "reader")) == 0 &&
+		    module_order(listing, other) < module_order(listing, token))
+			return true;
+	return false;
+}
+
+static void
+duplicates_drop(struct devices_listing *listing)
+{
+	cJSON *token = listing->tokens->child;
+
+	while (token != NULL) {
+		cJSON *next = token->next;
+
+		if (is_duplicate(listing, token))
+			cJSON_Delete(cJSON_DetachItemViaPointer(listing->tokens, token));
+		token = next;
+	}
+}
+
 static void
 listing_end(struct devices_listing *listing)
 {
 	bool empty = cJSON_GetArraySize(listing->tokens) == 0;
 
+	duplicates_drop(listing);
 	listing->done(listing->context, empty ? listing->err : 0, listing->tokens);
 	listing_free(listing);
 }
@@ -109,6 +148,7 @@ token_add(struct devices_listing *listing, size_t module, const cJSON *token)
 {
 	const char *description = json_string(token, "slotDescription");
 	const struct pcsc_reader *reader = description != NULL ? devices_reader_of(listing->devices, description) : NULL;
+	const cJSON *kind = reader != NULL ? kinds_find(devices_kinds(listing->devices), reader->atr) : NULL;
 	cJSON *copy = cJSON_Duplicate(token, true);
 	const char *name = devices_module_name(listing->devices, module);
 
@@ -120,6 +160,8 @@ token_add(struct devices_listing *listing, size_t module, const cJSON *token)
 	cJSON_AddBoolToObject(copy, "software", reader == NULL);
 	cJSON_AddStringToObject(copy, "reader", reader != NULL ? reader->name : description != NULL ? description : "");
 	cJSON_AddStringToObject(copy, "atr", reader != NULL ? reader->atr : "");
+	if (kind != NULL)
+		cJSON_AddStringToObject(copy, "kind", json_string(kind, "kind"));
 	cJSON_AddItemToArray(listing->tokens, copy);
 	if (listing->certificates)
 		query_start(listing, module, copy);

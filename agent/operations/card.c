@@ -117,6 +117,8 @@ card_to_json(const cJSON *token)
 		cJSON_AddItemToObject(card, same[i], cJSON_Duplicate(json_member(token, same[i]), true));
 	if (atr != NULL && *atr != '\0')
 		cJSON_AddStringToObject(card, "atr", atr);
+	if (json_string(token, "kind") != NULL)
+		cJSON_AddStringToObject(card, "kind", json_string(token, "kind"));
 	cJSON_AddItemToObject(card, "pin", cJSON_Duplicate(json_member(token, "pin"), true));
 	return card;
 }
@@ -133,6 +135,7 @@ card_list_done(void *context, int err, const cJSON *tokens)
 		cards = cJSON_AddArrayToObject(result, "cards");
 		cJSON_ArrayForEach(token, tokens)
 			cJSON_AddItemToArray(cards, card_to_json(token));
+		devices_unread_add(op->call->services->devices, tokens, cards);
 	}
 	listing_finish(op, err, result);
 }

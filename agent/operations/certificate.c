@@ -157,7 +157,7 @@ certificates_collect(struct certificate_call *op, int err, const cJSON *tokens, 
 
 	op->listing = NULL;
 	if (err == 0 && cJSON_GetArraySize(tokens) == 0)
-		err = ERR_NO_CARD;
+		err = devices_no_token_err(op->call->services->devices);
 	if (err == 0 && entries == NULL)
 		err = ERR_INTERNAL;
 	if (err != 0) {

@@ -11,6 +11,7 @@
 #include "base/json.h"
 
 struct signer_search {
+	const struct devices *devices;
 	struct devices_listing *listing;
 	char id[65];
 	void (*done)(void *context, int err, struct signer *signer);
@@ -91,7 +92,7 @@ search_done(void *context, int err, const cJSON *tokens)
 	const cJSON *token, *entry;
 
 	if (err == 0)
-		err = cJSON_GetArraySize(tokens) == 0 ? ERR_NO_CARD : ERR_NOT_FOUND;
+		err = cJSON_GetArraySize(tokens) == 0 ? devices_no_token_err(search->devices) : ERR_NOT_FOUND;
 	cJSON_ArrayForEach(token, tokens)
 		cJSON_ArrayForEach(entry, json_member(token, "certificates")) {
 			int r = signer == NULL ? entry_match(token, entry, search->id, &signer) : 0;
@@ -111,7 +112,7 @@ signer_find(struct services *services, const char *certificate_id, void (*done)(
 
 	if (search == NULL)
 		return NULL;
-	*search = (struct signer_search){ .done = done, .context = context };
+	*search = (struct signer_search){ .devices = services->devices, .done = done, .context = context };
 	snprintf(search->id, sizeof(search->id), "%s", certificate_id);
 	if ((search->listing = devices_list(services->devices, true, search_done, search)) == NULL) {
 		free(search);

@@ -17,7 +17,8 @@ struct signer_search;
 
 /*
  * Looks for the certificate with this id (hex SHA-256) on the cards that are in.  done is called once, later, with a signer that becomes the
- * callee's, or with ERR_NOT_FOUND, ERR_NO_CARD, ERR_CERTIFICATE_*, ERR_ALGORITHM_UNSUPPORTED, ERR_MODULE_*.  NULL when memory runs out.
+ * callee's, or with ERR_NOT_FOUND, ERR_NO_CARD, ERR_CARD_UNSUPPORTED, ERR_CERTIFICATE_*, ERR_ALGORITHM_UNSUPPORTED, ERR_MODULE_*.  NULL: no
+ * memory.
  */
 struct signer_search *signer_find(struct services *services, const char *certificate_id,
     void (*done)(void *context, int err, struct signer *signer), void *context);

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Cards and readers as a page sees them: a real pcscd, OpenSC's own driver and the virtual card of tests/rig."""
 import glob
-import os
+import json
 import pathlib
+import shutil
 import statistics
 import sys
 import threading
@@ -57,9 +58,9 @@ class CardCase(unittest.TestCase):
         cls.agent.start()
 
     @classmethod
-    def agent_new(cls, modules=None, settings=""):
+    def agent_new(cls, modules=None, cards=ROOT / "agent/data/cards.d"):
         agent = Agent(modules=[opensc()] if modules is None else modules, token=False,
-                      settings="pin-pause-seconds = 0\ndialog-pause-seconds = 0\n" + settings)
+                      settings=f"pin-pause-seconds = 0\ndialog-pause-seconds = 0\ncards-dir = {cards}\n")
         cls.addClassCleanup(agent.close)
         agent.token = RigToken(cls.rig)
         return agent
@@ -442,6 +443,79 @@ class Service(CardCase):
         self.rig.plug(1)
         self.wait_notification(page, "card.inserted")
         self.assertEqual([n["method"] for n in page.notifications], ["reader.added", "card.inserted"])
+
+
+AKIS = "3B9F968131FE45806755454B41451252318073B3A180AA"
+
+
+class Kinds(CardCase):
+    def put_in(self, atr):
+        self.card.remove()
+        self.card.order("atr " + atr)
+        # OpenSC's driver for PIV takes any card that answers as one; this one must be foreign to it.
+        self.card.order("fail a4 6a82 100000")
+        self.card.insert()
+
+    def test_a_card_whose_driver_is_missing_is_named_with_its_remedy(self):
+        self.put_in(AKIS)
+        page = self.page()
+        cards = page.call("card.list")["cards"]
+        self.assertEqual([(c["kind"], c["atr"], c["reader"], c["pin"]["state"]) for c in cards], [("akis", AKIS, READER, "unknown")])
+        problem = cards[0]["problem"]
+        self.assertEqual(problem["reason"], "card_unsupported")
+        self.assertIn("AKİS", problem["message"]["tr"])
+        self.assertIn(problem["page"], problem["remedy"]["tr"])
+        self.assertNotIn("module", cards[0])
+        self.assertEqual(page.refused("certificate.list")["reason"], "card_unsupported")
+        self.assertEqual(self.refusal(page, "0" * 64)["reason"], "card_unsupported")
+
+    def test_a_card_that_nobody_knows_is_told_with_its_atr(self):
+        self.put_in("3B6500002063CB6800")
+        cards = self.page().call("card.list")["cards"]
+        self.assertEqual([(c["atr"], c.get("kind"), c["problem"]["reason"]) for c in cards], [("3B6500002063CB6800", None, "card_unsupported")])
+
+    def test_a_reader_without_a_card_is_no_problem(self):
+        self.card.remove()
+        page = self.page()
+        self.assertEqual(page.call("card.list")["cards"], [])
+        self.assertEqual(page.refused("certificate.list")["reason"], "no_card")
+
+    def test_a_card_that_two_modules_read_is_listed_once(self):
+        copies = []
+        for name in ("first-pkcs11.so", "second-pkcs11.so"):
+            copies.append(self.agent.folder / name)
+            shutil.copy(opensc(), copies[-1])
+            copies[-1].chmod(0o700)
+        agent = self.agent_new(modules=copies)
+        agent.start()
+        page = agent.page()
+        self.assertEqual([c["module"] for c in page.call("card.list")["cards"]], ["first-pkcs11.so"])
+        certificates = page.certificates()
+        self.assertEqual(len(certificates), 4)
+        self.assertEqual({c["card"] for c in certificates}, {c["id"] for c in page.call("card.list")["cards"]})
+        agent.close()
+        # A description of the card names the other one.
+        folder = self.agent.folder / "cards.d"
+        folder.mkdir(exist_ok=True)
+        (folder / "rig.json").write_text(json.dumps({"kind": "rig", "name": {"tr": "Deneme", "en": "Test"}, "historical": ["8073FF0100"],
+                                                     "modules": ["second-pkcs11.so"], "provider": "tests"}), encoding="utf-8")
+        (folder / "bad.json").write_text('{"kind": 1}', encoding="utf-8")
+        agent = self.agent_new(modules=copies, cards=folder)
+        agent.start()
+        cards = agent.page().call("card.list")["cards"]
+        self.assertEqual([(c["module"], c["kind"]) for c in cards], [("second-pkcs11.so", "rig")])
+        self.assertIn("bad.json", agent.log())
+        agent.close()
+
+    def test_without_a_setting_the_modules_are_found(self):
+        agent = self.agent_new(modules=[])
+        agent.start()
+        page = agent.page()
+        cards = page.call("card.list")["cards"]
+        self.assertEqual([c["module"] for c in cards], ["opensc-pkcs11.so"])
+        self.assertEqual(len(page.certificates()), 4)
+        self.assertNotIn("softhsm", agent.log())
+        agent.close()
 
 
 class Notifications(CardCase):

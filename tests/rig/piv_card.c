@@ -223,7 +223,8 @@ order_run(char *line, FILE *out)
 		card.pull_at = a;
 		card.pull_after = strcmp(more, "after") == 0;
 	} else if (sscanf(line, "atr %79s", more) == 1) {
-		return atr_set(more);
+		if (!atr_set(more))
+			return false;
 	} else if (strcmp(word, "forget") == 0) {
 		card.log_len = 0;
 	} else if (strcmp(word, "log") == 0) {
