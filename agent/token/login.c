@@ -107,9 +107,21 @@ login_refused(struct session *session, CK_SLOT_ID slot, const char *function, CK
 	return login_fail(call, r, &info);
 }
 
+void
+login_proved(struct module *module, CK_TOKEN_INFO *info)
+{
+	const CK_FLAGS stale = CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY | CKF_USER_PIN_LOCKED;
+
+	/* OpenSC 0.23 says "final try" for as long as it runs, though the card counts from the start again. */
+	if ((info->flags & stale) != 0)
+		module->suspect = true;
+	info->flags &= ~stale;
+}
+
 int
 login_try(struct session *session, CK_SLOT_ID slot, CK_USER_TYPE user, const struct secret *pin, struct helper_call *call)
 {
+	CK_TOKEN_INFO info;
 	CK_RV rv;
 
 	login_event(call, "started");
@@ -120,7 +132,11 @@ login_try(struct session *session, CK_SLOT_ID slot, CK_USER_TYPE user, const str
 		rv = login_call(session, user, pin);
 	}
 	login_event(call, "done");
-	return rv == CKR_OK ? 0 : login_refused(session, slot, "C_Login", rv, call);
+	if (rv != CKR_OK)
+		return login_refused(session, slot, "C_Login", rv, call);
+	if (user == CKU_USER && slot_token_info(session->module, slot, call, &info) == 0)
+		login_proved(session->module, &info);
+	return 0;
 }
 
 void

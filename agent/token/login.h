@@ -30,6 +30,12 @@ void login_event(struct helper_call *call, const char *state);
 /* What C_Login or C_SetPIN said of the user's PIN: login_try()'s errors from rv, which is not CKR_OK. */
 int login_refused(struct session *session, CK_SLOT_ID slot, const char *function, CK_RV rv, struct helper_call *call);
 
+/*
+ * The card has taken the PIN, so all its tries are back: takes out of info what says otherwise, and has such a module started anew before
+ * the next list of slots.
+ */
+void login_proved(struct module *module, CK_TOKEN_INFO *info);
+
 /* C_Logout; a module may say that nobody was logged in. */
 void login_end(struct session *session);
 

@@ -82,6 +82,7 @@ pins_end(struct pins *pins, int r, cJSON **ret_result)
 	/* The change is done: a module that can't tell the state now is no failure. */
 	if (slot_token_info(pins->module, pins->slot, pins->call, &info) != 0)
 		info = pins->info;
+	login_proved(pins->module, &info);
 	result = cJSON_CreateObject();
 	pin = pin_state_json(&info);
 	if (!cJSON_AddItemToObject(result, "pin", pin)) {
