@@ -12,7 +12,8 @@ INFO = '"jsonrpc":"2.0","method":"agent.info"'
 
 @connected("messages: what is no JSON is a parse_error")
 def no_json(_endpoint, page):
-    for text in ("", " ", '"\\u0000"', "{", "nope", "{'a':1}", "[1,]", '{"a":1,}', "01", "+1", "1.", ".5", "NaN", '"\t"', '"\\x"', '"\\ud800"', '"\\udc00\\ud800"',
+    for text in ("", " ", "{", "nope", "{'a':1}", "[1,]", '{"a":1,}', "01", "+1", "1.", ".5", "NaN", '"\t"', '"\\x"', '"\\u0000"',
+                 '"\\ud800"', '"\\udc00\\ud800"',
                  f'{{"id":1,{INFO}}}x', f'{{"id":1,{INFO}}} {{}}', f'\ufeff{{"id":1,{INFO}}}', f'// x\n{{"id":1,{INFO}}}'):
         page.raw(text, "parse_error")
     page.finish()

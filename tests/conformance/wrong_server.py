@@ -151,7 +151,9 @@ class Connection:
             self.respond(status, {"Sec-WebSocket-Version": "13"} if status == 426 else {})
             return False
         accept = b64encode(hashlib.sha1(headers["sec-websocket-key"].encode() + GUID).digest()).decode()
-        more = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Accept": accept, **({"Sec-WebSocket-Protocol": protocol} if protocol else {})}
+        more = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Accept": accept}
+        if protocol:
+            more["Sec-WebSocket-Protocol"] = protocol
         if "extension" in self.wrong and "sec-websocket-extensions" in headers:
             more["Sec-WebSocket-Extensions"] = headers["sec-websocket-extensions"]
         self.respond(101, more)

@@ -128,11 +128,12 @@ class Sender:
 
 # --- mutations ---------------------------------------------------------------------------------------------------------
 
-NASTY = ["null", "true", "[]", "{}", '""', "0", "-0", "-1", "1.5", "1e308", "1e999", "9007199254740993", "-9223372036854775809", "[[[[[[]]]]]]", '"\\u0000"',
-         '"\\ud800"', '"\\ud83d\\ude00"', '"' + "x" * 5000 + '"', '"' + "ş" * 300 + '"', "[" * 40 + "]" * 40, '{"a":1,"a":2}', '"../../etc/passwd"', '"\\u202e"',
-         '"a\\nb"', '"%s%n"', "[" + "0," * 2000 + "0]"]
-BYTES = [b"{", b"}", b"[", b"]", b'"', b"\\", b",", b":", b"0", b"-", b"e", b"\0", b"\xff", b"\xc0\x80", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xe2\x80\xae", b"\x7f",
-         b" " * 1000, b"\n", b"\\u0000", b"\\ud800", b"\xef\xbb\xbf"]
+NASTY = ["null", "true", "[]", "{}", '""', "0", "-0", "-1", "1.5", "1e308", "1e999", "9007199254740993", "-9223372036854775809",
+         "[[[[[[]]]]]]", '"\\u0000"', '"\\ud800"', '"\\ud83d\\ude00"', '"' + "x" * 5000 + '"', '"' + "ş" * 300 + '"', "[" * 40 + "]" * 40,
+         '{"a":1,"a":2}', '"../../etc/passwd"', '"\\u202e"', '"a\\nb"', '"%s%n"', "[" + "0," * 2000 + "0]"]
+BYTES = [b"{", b"}", b"[", b"]", b'"', b"\\", b",", b":", b"0", b"-", b"e", b"\0", b"\xff", b"\xc0\x80", b"\xed\xa0\x80",
+         b"\xf4\x90\x80\x80", b"\xe2\x80\xae", b"\x7f", b" " * 1000, b"\n", b"\\u0000", b"\\ud800", b"\xef\xbb\xbf"]
+NAMES = ["pin", "origin", "", "a/b", "İ", "x" * 300]
 
 
 def places(value, path=()):
@@ -192,7 +193,7 @@ def mutated(chance, text, other):
         elif kind in (6, 7):
             inside = {path: value for path in every if isinstance(value := at_path(text, path), dict)}
             path = chance.choice(list(inside)[1:] or list(inside))
-            text = with_value(text, path, json.dumps({**inside[path], chance.choice(["pin", "origin", "", "a/b", "İ", "x" * 300]): 1}, ensure_ascii=False))
+            text = with_value(text, path, json.dumps({**inside[path], chance.choice(NAMES): 1}, ensure_ascii=False))
         elif kind in (8, 9):
             text = with_value(text, path, json.dumps(chance.choice(list(json.loads(other).values())), ensure_ascii=False))
         else:
