@@ -180,7 +180,7 @@ static int
 form_check(const struct form_source *source, const struct form *form)
 {
 	const char *identity = json_string(form->form, "identity");
-	const cJSON *rule;
+	const cJSON *rule, *name;
 	char pointer[POINTER_MAX];
 	int number = 0;
 
@@ -188,6 +188,9 @@ form_check(const struct form_source *source, const struct form *form)
 		return refuse(source, PART_FORM, "/id", "It is not the folder's name.");
 	if (identity != NULL && !layout_has(form->layout, identity))
 		return refuse(source, PART_FORM, "/identity", "The form has no such field.");
+	cJSON_ArrayForEach(name, json_member(form->form, "name"))
+		if (!layout_has(form->layout, name->valuestring))
+			return refuse(source, PART_FORM, "/name", "The form has no such field.");
 	cJSON_ArrayForEach(rule, json_member(form->form, "rules")) {
 		snprintf(pointer, sizeof(pointer), "/rules/%d/rule", number++);
 		if (!rule_is_known(rule))

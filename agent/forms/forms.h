@@ -3,6 +3,7 @@
 #ifndef FORMS_FORMS_H
 #define FORMS_FORMS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <time.h>
@@ -43,6 +44,12 @@ cJSON *form_warnings(const struct form_catalogue *catalogue, const char *id, int
 
 /* The number that must be the one in the signer's certificate. Borrowed from data; NULL: none is filled in, or the form has none. */
 const char *form_identity_number(const struct form_catalogue *catalogue, const char *id, int64_t version, const cJSON *data);
+
+/*
+ * Whether the name that is filled in is this one, by Turkish rules (forms/name.h); true when the form names nobody.  false: *ret_name is
+ * the form's name, the caller's; NULL when memory ran out.
+ */
+bool form_name_is(const struct form_catalogue *catalogue, const char *id, int64_t version, const cJSON *data, const char *name, char **ret_name);
 
 /*
  * What was filled in, for the consent window: an array of {label, value} in the layout's order, in that language ("tr", "en").

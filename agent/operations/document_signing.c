@@ -31,7 +31,7 @@ struct document_signing {
 	struct signer *signer;
 	struct document_job *job;
 	struct signature *signature;
-	cJSON *digests, *signatures;
+	cJSON *digests, *signatures, *warnings;
 	void (*done)(void *context, int err, const cJSON *content, struct signed_output *outputs, size_t count);
 	void *context;
 };
@@ -231,7 +231,23 @@ summary_make(struct document_signing *signing)
 			cJSON_AddItemToObject(document, "fields", cJSON_Duplicate(item->fields, true));
 		cJSON_AddItemToArray(documents, document);
 	}
+	if (signing->warnings != NULL)
+		cJSON_AddItemToObject(summary, "warnings", cJSON_Duplicate(signing->warnings, true));
 	return summary;
+}
+
+int
+document_signing_warn(struct document_signing *signing, const char *code, const char *value)
+{
+	cJSON *warning = cJSON_CreateObject();
+
+	if (signing->warnings == NULL)
+		signing->warnings = cJSON_CreateArray();
+	if (cJSON_AddStringToObject(warning, "code", code) != NULL && cJSON_AddStringToObject(warning, "value", value) != NULL &&
+	    cJSON_AddItemToArray(signing->warnings, warning))
+		return 0;
+	cJSON_Delete(warning);
+	return ERR_INTERNAL;
 }
 
 static int prepare_next(struct document_signing *signing);
@@ -336,6 +352,7 @@ document_signing_end(struct document_signing **signing)
 	signer_free(s->signer);
 	cJSON_Delete(s->digests);
 	cJSON_Delete(s->signatures);
+	cJSON_Delete(s->warnings);
 	for (size_t i = 0; i < sizeof(s->texts) / sizeof(s->texts[0]); i++)
 		free(s->texts[i]);
 	free(s);

@@ -36,6 +36,9 @@ struct document_signing *document_signing_new(struct call *call, const struct si
 int document_signing_add(struct document_signing *signing, int fd, const char *name, const char *media_type, uint64_t size, const char *sha256,
     cJSON *fields);
 
+/* Adds what the dialog warns of (agent/HELPERS.md: warnings); both are copied. 0 or ERR_INTERNAL. */
+int document_signing_warn(struct document_signing *signing, const char *code, const char *value);
+
 /*
  * Takes the signer.  done is called once, later: 0 and count outputs in the list's order (free() them), or an error and its members (may be NULL).
  * 0, or ERR_INTERNAL; then done is not called.

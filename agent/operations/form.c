@@ -267,7 +267,7 @@ form_page_ready(void *context, int err, const cJSON *content)
 	const struct signing_terms terms = { .format = op->format, .level = op->level, .packaging = "attached", .kind = "form" };
 	const char *sha256 = json_string(content, "sha256");
 	struct signer *signer = op->signer;
-	char name[80];
+	char name[80], *form_name = NULL;
 
 	if (err == 0 && (sha256 == NULL || (op->signing = document_signing_new(op->call, &terms)) == NULL))
 		err = ERR_INTERNAL;
@@ -276,6 +276,10 @@ form_page_ready(void *context, int err, const cJSON *content)
 		err = document_signing_add(op->signing, op->page, name, "application/pdf", (uint64_t)json_integer(content, "size", 0), sha256,
 		    form_fields(op->call->services->forms, op->form, op->version, op->data, op->call->services->language));
 	}
+	/* After a change of name the number is the same: that may well be, but the signer shall see it. */
+	if (err == 0 && !form_name_is(op->call->services->forms, op->form, op->version, op->data, certificate_owner(signer->certificate), &form_name))
+		err = form_name == NULL ? ERR_INTERNAL : document_signing_warn(op->signing, "name_differs", form_name);
+	free(form_name);
 	document_job_end(&op->renderer);
 	if (err == 0) {
 		op->signer = NULL;

@@ -17,11 +17,13 @@
 int
 summary_read(const cJSON *request, struct summary *ret_summary)
 {
-	const cJSON *object = json_member(request, "summary"), *certificate = json_member(object, "certificate"), *document;
+	const cJSON *object = json_member(request, "summary"), *certificate = json_member(object, "certificate"), *document,
+	    *warning;
 	const char *kind = json_string(object, "kind");
 	struct summary summary = { .documents = json_member(object, "documents"), .owner = json_string(certificate, "owner"),
 		.issuer = json_string(certificate, "issuer"), .not_after = json_string(certificate, "notAfter"),
-		.card = json_string(object, "card"), .reader = json_string(object, "reader") };
+		.card = json_string(object, "card"), .reader = json_string(object, "reader"),
+		.warnings = json_member(object, "warnings") };
 
 	if (kind == NULL || summary.owner == NULL || summary.issuer == NULL || summary.not_after == NULL || summary.card == NULL ||
 	    summary.reader == NULL || !cJSON_IsArray(summary.documents) || summary.documents->child == NULL)
@@ -39,6 +41,10 @@ summary_read(const cJSON *request, struct summary *ret_summary)
 			return ERR_INVALID_PARAMS;
 		summary.count++;
 	}
+	cJSON_ArrayForEach(warning, summary.warnings)
+		if (json_string(warning, "code") == NULL || strcmp(json_string(warning, "code"), "name_differs") != 0 ||
+		    json_string(warning, "value") == NULL)
+			return ERR_INVALID_PARAMS;
 	*ret_summary = summary;
 	return 0;
 }
@@ -95,6 +101,19 @@ kind_add(const struct summary *summary, struct pages *pages)
 	}
 }
 
+/* The only warning that there is so far. */
+static void
+warnings_add(const struct summary *summary, struct pages *pages)
+{
+	char name[NAME_BYTES];
+	const cJSON *warning;
+
+	cJSON_ArrayForEach(warning, summary->warnings) {
+		text_safe(json_string(warning, "value"), TEXT_NAME_MAX, name);
+		pages_add_format(pages, 0, _("ATTENTION: the form's name (%s) differs from the certificate's."), name);
+	}
+}
+
 void
 summary_add_valid_until(const char *not_after, struct pages *pages)
 {
@@ -114,6 +133,7 @@ summary_add_head(const struct summary *summary, struct pages *pages)
 	text_safe(summary->card, TEXT_NAME_MAX, card);
 	text_safe(summary->reader, TEXT_NAME_MAX, reader);
 	kind_add(summary, pages);
+	warnings_add(summary, pages);
 	pages_add_blank(pages);
 	pages_add_format(pages, 4, _("Signer: %s"), owner);
 	pages_add_format(pages, 4, _("Certificate by: %s"), issuer);

@@ -14,6 +14,7 @@ enum summary_kind { SUMMARY_DOCUMENT, SUMMARY_HASH, SUMMARY_FORM };
 struct summary {
 	enum summary_kind kind;
 	const cJSON *documents;	/* an array that is not empty */
+	const cJSON *warnings;	/* an array or NULL */
 	size_t count;
 	const char *owner, *issuer, *not_after, *card, *reader;
 };

@@ -102,6 +102,18 @@ class Consent(Case):
             self.assertIn(words, texts[0].replace("\n", " "))
             self.assertIn("abababababababab…", texts[0])
 
+    def test_a_name_that_differs_is_said_before_anything_else(self):
+        warnings = [{"code": "name_differs", "value": "Çağla Şule \u202eYıldız"}]
+        for language, words in (("tr", "DİKKAT: Formdaki ad (Çağla Şule "), ("en", "ATTENTION: the form's name (Çağla Şule ")):
+            texts, _ = self.pages(summary=summary("form", warnings=warnings), language=language)
+            said = " ".join(texts[0].split())
+            self.assertLess(said.index(words), said.index("Öğüt"))
+            self.assertIn("Yıldız)", said)
+            self.assertNotIn("DİKKAT", " ".join(self.pages(summary=summary("form"))[0]))
+        for wrong in ([{"code": "other", "value": "a"}], [{"code": "name_differs"}], ["name_differs"]):
+            with Prompt() as prompt:
+                self.refused("invalid_params", prompt, "consent", summary=summary("form", warnings=wrong))
+
     def test_a_thousand_documents_are_counted_and_the_list_is_cut(self):
         documents = [{"name": f"Belge {i:04}.pdf", "size": i, "sha256": f"{i:064x}"} for i in range(1000)]
         texts, buttons = self.pages(summary=summary(documents=documents))

@@ -209,6 +209,18 @@ class Forms(SigningCase):
                          "identity_mismatch")
         self.assert_no_dialog()
 
+    def test_another_name_warns_in_the_dialog_but_capitals_do_not(self):
+        page = self.page()
+        data = form_data("first-application")
+        for given, surname, warns in (("Çağla Şule", "Öğüt", False), ("ÇAĞLA ŞULE", "ÖĞÜT", False), ("Çağla Şule", "Yıldız", True), ("Çağla", "Öğüt", True)):
+            self.agent.forget_dialogs()
+            data["applicant"].update(givenName=given, surname=surname)
+            page.call("form.sign", form="first-application", data=data, certificate=page.signer("rsa")["id"])
+            consent = " ".join(self.agent.dialogs().split("GETPIN")[0].replace("%0A", " ").split())
+            self.assertEqual("DİKKAT: Formdaki ad" in consent, warns, consent)
+            if warns:
+                self.assertIn(f"DİKKAT: Formdaki ad ({given} {surname}) sertifikadaki addan farklı.", consent)
+
     def test_the_description_builds_the_form(self):
         for form in FORMS:
             described = self.page().call("form.describe", form=form)

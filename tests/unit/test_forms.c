@@ -512,6 +512,24 @@ fields_for_the_consent_come_in_layout_order_and_language(void)
 }
 
 static void
+the_signer_s_name_is_the_form_s_by_turkish_capitals(void)
+{
+	for (size_t i = 0; i < COUNT_OF(form_ids); i++) {
+		cJSON *data = example(form_ids[i]);
+		char *name = NULL;
+
+		CHECK(form_name_is(catalogue(), form_ids[i], 0, data, "Çağla Şule Öğüt", &name));
+		CHECK(form_name_is(catalogue(), form_ids[i], 0, data, "ÇAĞLA ŞULE ÖĞÜT", &name));
+		CHECK(name == NULL);
+		CHECK(!form_name_is(catalogue(), form_ids[i], 0, data, "Çağla Şule Yıldız", &name));
+		CHECK_STR(name, "Çağla Şule Öğüt");
+		free(name);
+		cJSON_Delete(data);
+	}
+	CHECK(form_name_is(catalogue(), "no-such-form", 0, NULL, "Çağla", NULL));
+}
+
+static void
 the_catalogue_is_freed(void)
 {
 	form_catalogue_free(catalogue());
@@ -524,4 +542,5 @@ TEST_MAIN(TEST_CASE(the_catalogue_lists_and_describes_every_form), TEST_CASE(an_
     TEST_CASE(a_missing_object_is_told_as_its_missing_fields), TEST_CASE(everything_wrong_is_told_at_once),
     TEST_CASE(data_that_is_no_object_is_refused), TEST_CASE(an_ended_certificate_is_renewed_on_paper), TEST_CASE(messages_name_the_day_and_the_way),
     TEST_CASE(lengths_are_counted_in_characters_up_to_a_megabyte), TEST_CASE(an_unknown_name_of_any_length_is_told_shortly),
-    TEST_CASE(fields_for_the_consent_come_in_layout_order_and_language), TEST_CASE(the_catalogue_is_freed))
+    TEST_CASE(fields_for_the_consent_come_in_layout_order_and_language), TEST_CASE(the_signer_s_name_is_the_form_s_by_turkish_capitals),
+    TEST_CASE(the_catalogue_is_freed))
