@@ -12,7 +12,7 @@ import unittest
 
 import websocket
 
-from agent_client import ROOT, Agent, Refused, base64_text
+from agent_client import BUILD, ROOT, Agent, Refused, base64_text
 from judges import cms_content, pdf_is_good
 from test_signing import form_data
 
@@ -554,7 +554,9 @@ class Notifications(CardCase):
         print(f"later than a bare PC/SC program by, ms: median {statistics.median(late):.2f}, worst {max(late):.2f}; "
               f"memory grew by {self.memory() - before} kB", file=sys.stderr)
         self.assertLess(statistics.median(late), 20)
-        self.assertLess(self.memory() - before, 256)
+        # A sanitizer keeps what was freed.
+        if b"__asan_init" not in (BUILD / "agent/imza-agent").read_bytes():
+            self.assertLess(self.memory() - before, 256)
 
     def test_a_card_that_is_changed_faster_than_anyone_looks_ends_in_the_right_state(self):
         page = self.page("cards")
