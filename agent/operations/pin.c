@@ -191,6 +191,22 @@ card_found(struct pin_call *op, const cJSON *token)
 	return pin_ask(op);
 }
 
+/* Why this card has no token: it is in a reader, but nothing reads it; else it is not there. */
+static int
+card_missing_err(const struct pin_call *op, const cJSON *tokens)
+{
+	cJSON *unread = cJSON_CreateArray();
+	const cJSON *card;
+	int err = ERR_NOT_FOUND;
+
+	devices_unread_add(op->call->services->devices, tokens, unread);
+	cJSON_ArrayForEach(card, unread)
+		if (strcmp(json_string(card, "id"), op->card) == 0)
+			err = err_from_reason(json_string(json_member(card, "problem"), "reason"));
+	cJSON_Delete(unread);
+	return err;
+}
+
 static void
 listed(void *context, int err, const cJSON *tokens)
 {
@@ -202,7 +218,7 @@ listed(void *context, int err, const cJSON *tokens)
 		if (found == NULL && strcmp(json_string(token, "card"), op->card) == 0)
 			found = token;
 	if (found == NULL) {
-		pin_call_finish(op, err != 0 ? err : ERR_NOT_FOUND, NULL);
+		pin_call_finish(op, err != 0 ? err : card_missing_err(op, tokens), NULL);
 	} else if (op->op == NULL) {
 		pin_call_finish(op, 0, with_pin(json_member(found, "pin")));
 	} else if ((err = card_found(op, found)) != 0) {

@@ -468,6 +468,10 @@ class Kinds(CardCase):
         self.assertNotIn("module", cards[0])
         self.assertEqual(page.refused("certificate.list")["reason"], "card_unsupported")
         self.assertEqual(self.refusal(page, "0" * 64)["reason"], "card_unsupported")
+        self.agent.forget_dialogs()
+        for method in ("pin.status", "pin.verify", "pin.change", "pin.unblock"):
+            self.assertEqual(page.refused(method, card=cards[0]["id"])["reason"], "card_unsupported")
+        self.assertEqual(self.agent.dialogs(), "")
 
     def test_a_card_that_nobody_knows_is_told_with_its_atr(self):
         self.put_in("3B6500002063CB6800")
