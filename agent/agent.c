@@ -66,7 +66,12 @@ static void
 on_devices_changed(void *context, const char *notification, const cJSON *params)
 {
 	struct agent *agent = context;
+	const char *name = json_string(params, "reader");
 
+	/* reader.added brings the whole reader, the others its name. */
+	if (name == NULL)
+		name = json_string(json_member(params, "reader"), "name");
+	history_add(agent->services.history, notification, name != NULL ? name : "");
 	if (agent->changed != NULL)
 		agent->changed(agent->context, notification, params);
 }
@@ -79,8 +84,8 @@ services_build(struct agent *agent)
 	int r;
 
 	*s = (struct services){ .loop = agent->loop, .config = &agent->config, .language = config_language(&agent->config),
-		.programs = &agent->programs, .spool = agent->spool };
-	if (asprintf(&store, "%s/origins.json", agent->state) < 0)
+		.programs = &agent->programs, .spool = agent->spool, .state = agent->state, .history = history_new() };
+	if (s->history == NULL || asprintf(&store, "%s/origins.json", agent->state) < 0)
 		return ERR_INTERNAL;
 	r = origins_new(&agent->config, store, &s->origins);
 	free(store);
@@ -141,6 +146,7 @@ agent_clear(struct agent *agent)
 	devices_free(agent->services.devices);
 	prompts_free(agent->services.prompts);
 	form_catalogue_free(agent->services.forms);
+	history_free(agent->services.history);
 	identity_free(agent->services.identity);
 	audit_free(agent->services.audit);
 	limits_free(agent->services.limits);

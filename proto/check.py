@@ -4,7 +4,7 @@
 import re
 import sys
 
-from contract import EXAMPLES, FORMS, METHODS, NOTIFICATIONS, TYPES, ERRORS, load, pairs
+from contract import EXAMPLES, FORMS, METHODS, NOTIFICATIONS, ROOT, TYPES, ERRORS, load, pairs
 
 PERMISSIONS = {"none", "origin", "hash"}
 TOPICS = {"always", "readers", "cards", "operations"}
@@ -104,6 +104,29 @@ def texts_are_there_in_both_languages():
                 yield f"{error['reason']} says in {language} what {seen[sentence]} says"
 
 
+def health_checks_say_what_to_do():
+    """Both languages, one status an outcome, a remedy exactly where something is wrong."""
+    catalogue = load(ROOT / "health/checks.json")
+    ids = [check["id"] for check in catalogue["checks"]]
+    yield from (f"{name} twice" for name in sorted(set(ids)) if ids.count(name) > 1)
+    texts = [(f"reason {name}", text) for name, text in catalogue["reasons"].items()]
+    for check in catalogue["checks"]:
+        if set(check) - {"link"} != {"id", "title", "outcomes"} or "ok" not in check["outcomes"]:
+            yield f"{check['id']}: members"
+        if all(outcome["status"] == "ok" for outcome in check["outcomes"].values()):
+            yield f"{check['id']} can't fail"
+        for name, outcome in check["outcomes"].items():
+            where = f"{check['id']} {name}"
+            if outcome["status"] not in ("ok", "warning", "failed") or ("remedy" in outcome) != (outcome["status"] != "ok"):
+                yield f"{where}: status and remedy"
+            texts += [(where, outcome["text"])] + ([(where, outcome["remedy"])] if "remedy" in outcome else [])
+    for where, text in texts:
+        if set(text) != {"tr", "en"} or text["tr"] == text["en"]:
+            yield f"{where}: languages"
+        yield from (f"{where}: no short sentence" for sentence in text.values()
+                    if not sentence.endswith(".") or len(sentence) > 120 or sentence != sentence.strip())
+
+
 def unlimited(schema, where):
     schema = resolved(schema)
     kind = schema.get("type")
@@ -183,7 +206,7 @@ def every_method_is_shown_with_an_answer():
 
 
 CHECKS = [files_are_named_after_what_they_hold, methods_name_errors_that_exist, errors_are_unique_and_in_their_range,
-          errors_tell_their_members, texts_are_there_in_both_languages, what_a_page_sends_is_limited, every_member_is_described,
+          errors_tell_their_members, texts_are_there_in_both_languages, health_checks_say_what_to_do, what_a_page_sends_is_limited, every_member_is_described,
           results_list_their_members, schemas_are_valid_2020_12, examples_are_what_they_say, every_method_is_shown_with_an_answer]
 
 

@@ -3,7 +3,7 @@
 #ifndef COMMANDS_COMMAND_H
 #define COMMANDS_COMMAND_H
 
-enum { COMMAND_OK, COMMAND_FAILED, COMMAND_USAGE };	/* exit codes */
+enum { COMMAND_OK, COMMAND_FAILED, COMMAND_USAGE };	/* exit codes; doctor has its own */
 
 struct command {
 	const char *name;
@@ -13,7 +13,7 @@ struct command {
 	int (*run)(const char *config, int argc, char **argv);
 };
 
-extern const struct command command_forms, command_list, command_origins, command_run, command_sign;
+extern const struct command command_doctor, command_forms, command_list, command_origins, command_run, command_sign;
 
 /* Prints the verb's own usage to stderr. COMMAND_USAGE. */
 int command_usage(const struct command *command);

@@ -154,6 +154,7 @@ daemon_build(struct daemon *daemon, const char *config)
 		log_error("ports %d to %d are all taken", LISTEN_PORT_FIRST, LISTEN_PORT_LAST);
 		return r;
 	}
+	agent->services.port = daemon->listeners.port;
 	if ((r = dispatch_new(&agent->services, (struct dispatch_output){ send_text, send_close, daemon }, &daemon->dispatch)) != 0 ||
 	    (r = server_new(agent->loop, &daemon->listeners, &server_events, daemon, &daemon->server)) != 0)
 		return r;

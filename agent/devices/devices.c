@@ -134,6 +134,12 @@ devices_modules_count(const struct devices *devices)
 }
 
 const char *
+devices_module_path(const struct devices *devices, size_t module)
+{
+	return devices->modules[module].path;
+}
+
+const char *
 devices_module_name(const struct devices *devices, size_t module)
 {
 	const char *slash = strrchr(devices->modules[module].path, '/');

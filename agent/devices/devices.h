@@ -98,6 +98,7 @@ const struct kinds *devices_kinds(const struct devices *devices);
 
 size_t devices_modules_count(const struct devices *devices);
 const char *devices_module_name(const struct devices *devices, size_t module);
+const char *devices_module_path(const struct devices *devices, size_t module);
 
 /* Queues a request for a module's helper, starting it where needed. NULL: *ret_err says why (module_failed: missing, untrusted, or in back-off). */
 struct helper_request *devices_request(struct devices *devices, size_t module, const char *op, cJSON *members, const int *fds, size_t fds_count,

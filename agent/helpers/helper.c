@@ -71,7 +71,7 @@ first_answer(struct helper *helper, int err, const cJSON *content)
 
 /* Ends the process, answers the first request with err and the others with ERR_MODULE_FAILED, and tells the owner, who frees. */
 static void
-helper_fail(struct helper *helper, int err)
+helper_fail(struct helper *helper, int err, const cJSON *content)
 {
 	bool gone = false;
 
@@ -85,9 +85,10 @@ helper_fail(struct helper *helper, int err)
 
 		helper->requests = request->next;
 		if (request->callbacks.done != NULL)
-			request->callbacks.done(request->callbacks.context, err, NULL);
+			request->callbacks.done(request->callbacks.context, err, content);
 		request_free(request);
 		err = ERR_MODULE_FAILED;
+		content = NULL;
 	}
 	if (gone)
 		return;
@@ -104,7 +105,7 @@ deadline_passed(void *context)
 
 	helper->deadline = NULL;
 	log_warning("helper %d was late and is killed", (int)helper->process.pid);
-	helper_fail(helper, err);
+	helper_fail(helper, err, NULL);
 }
 
 static void
@@ -113,7 +114,7 @@ send_failed(void *context)
 	struct helper *helper = context;
 
 	helper->deadline = NULL;
-	helper_fail(helper, ERR_MODULE_FAILED);
+	helper_fail(helper, ERR_MODULE_FAILED, NULL);
 }
 
 static void
@@ -176,7 +177,8 @@ frame_handle(struct helper *helper, const cJSON *json)
 	} else {
 		if (error != NULL)
 			log_error("helper did not start: %s (%s)", json_string(error, "reason"), json_string(error, "detail"));
-		helper_fail(helper, ERR_MODULE_FAILED);
+		/* A module that can't be started has said why. */
+		helper_fail(helper, ERR_MODULE_FAILED, helper->ready ? NULL : error);
 	}
 }
 
@@ -197,7 +199,7 @@ helper_readable(void *context, uint32_t events)
 		return;
 	if (r < 0) {
 		log_warning("helper %d ended", (int)helper->process.pid);
-		helper_fail(helper, ERR_MODULE_FAILED);
+		helper_fail(helper, ERR_MODULE_FAILED, NULL);
 		return;
 	}
 	frame_handle(helper, frame.json);
@@ -306,5 +308,5 @@ helper_abort(struct helper_request **request)
 
 	helper_cancel(request);
 	if (running)
-		helper_fail(r->helper, ERR_USER_CANCELLED);
+		helper_fail(r->helper, ERR_USER_CANCELLED, NULL);
 }

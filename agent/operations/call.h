@@ -9,6 +9,7 @@
 #include "config.h"
 #include "devices/devices.h"
 #include "forms/forms.h"
+#include "health/history.h"
 #include "helpers/programs.h"
 #include "helpers/prompt.h"
 #include "session/audit.h"
@@ -33,6 +34,9 @@ struct services {
 	struct form_catalogue *forms;
 	cJSON *institution;			/* the profile, an object; may be empty */
 	const char *spool;			/* folder for documents */
+	const char *state;			/* folder for what outlasts the session */
+	struct history *history;		/* of the readers */
+	uint16_t port;				/* the agent's own; 0: it has none */
 	/* Puts a binary frame on a connection's queue: a document's handle, then bytes. */
 	void (*send_binary)(void *transport, uint64_t connection, uint32_t handle, const void *data, size_t len);
 	void *transport;

@@ -11,6 +11,7 @@ extern const struct method method_certificate_list, method_certificate_select;		
 extern const struct method method_document_open, method_document_close, method_document_read;		/* document.c */
 extern const struct method method_form_catalog, method_form_describe, method_form_validate, method_form_render,
     method_form_sign;											/* form.c */
+extern const struct method method_reader_health;							/* health.c */
 extern const struct method method_operation_cancel;							/* operation.c */
 extern const struct method method_pin_status, method_pin_verify, method_pin_change, method_pin_unblock;	/* pin.c */
 extern const struct method method_sign_document, method_sign_hash;					/* sign_document.c, sign_hash.c */

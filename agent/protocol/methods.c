@@ -24,6 +24,7 @@ const struct method *const methods[] = {
 	&method_pin_status,
 	&method_pin_unblock,
 	&method_pin_verify,
+	&method_reader_health,
 	&method_reader_list,
 	&method_sign_document,
 	&method_sign_hash,

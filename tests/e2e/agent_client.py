@@ -189,6 +189,7 @@ class Agent:
         self.settings += "".join(f"allow-origin = {origin}\n" for origin in allowed)
         self.settings += f"developer-origin = {DEVELOPER_ORIGIN}\nhash-origin = {ORIGIN}\nlanguage = tr\ndialog-arm-ms = 0\n"
         self.settings += f"pinentry = {self._pinentry()}\n{settings}"
+        self.program = BUILD / "agent/imza-agent"
         self.process = self.port = None
         self.pages = []
         self.script("confirm ok", "pin 123456")
@@ -229,7 +230,7 @@ class Agent:
     def start(self):
         self.configure()
         with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen([BUILD / "agent/imza-agent", "--config", self.config_path], stdout=subprocess.PIPE, stderr=log,
+            self.process = subprocess.Popen([self.program, "--config", self.config_path], stdout=subprocess.PIPE, stderr=log,
                                             env=self.environment())
         line = self.process.stdout.readline().decode()
         assert line.startswith("ready on port "), line + self.log()

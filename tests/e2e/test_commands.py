@@ -9,7 +9,7 @@ import unittest
 from agent_client import BUILD, ORIGIN, ROOT, Agent
 
 UNKNOWN = "https://unknown.example"
-VERBS = ["forms", "list", "origins", "run", "sign"]
+VERBS = ["doctor", "forms", "list", "origins", "run", "sign"]
 PDF = (b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
        b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>endobj\n")
 
@@ -48,7 +48,8 @@ class Usage(unittest.TestCase):
         for words in (["sing"], ["--colour"], ["list", "more"], ["list", "--xml"], ["origins", "allow"], ["origins", "allow", "a", "b"],
                       ["origins", "forget", ORIGIN], ["forms", "render", "first-application", "data.json"], ["forms", "validate", "x"],
                       ["forms", "-o", "x"], ["sign"], ["sign", "in.pdf"], ["sign", "in.pdf", "-o"], ["sign", "--format", "xades", "a", "-o", "b"],
-                      ["sign", "--detached", "a.pdf", "-o", "b"], ["sign", "a", "b", "-o", "c"], ["run", "now"]):
+                      ["sign", "--detached", "a.pdf", "-o", "b"], ["sign", "a", "b", "-o", "c"], ["run", "now"], ["doctor", "now"],
+                      ["doctor", "--loud"], ["doctor", "--bundle"]):
             with self.subTest(words=words):
                 done = command(self.agent, *words)
                 self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
