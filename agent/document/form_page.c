@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "document/file.h"
 #include "document/form_layout.h"
+#include "document/pdf_attach.h"
 #include "forms/canonical.h"
 #include "forms/profile.h"
 
@@ -30,19 +31,6 @@ digest_hex(const void *data, size_t len, char **ret_hex)
 		return ERR_INTERNAL;
 	*ret_hex = hex;
 	return 0;
-}
-
-static int
-data_digest(const cJSON *data, char **ret_hex)
-{
-	struct buf buf;
-	int err;
-
-	buf_init(&buf, DATA_MAX);
-	if ((err = form_canonical(data, &buf)) == 0)
-		err = digest_hex(buf.data, buf.len, ret_hex);
-	buf_clear(&buf);
-	return err;
 }
 
 /* The day in Turkey of a time in UTC, YYYY-MM-DDTHH:MM:SSZ; 1970 when it is no such time. */
@@ -164,13 +152,16 @@ form_page_render(const cJSON *request, int output_fd, cJSON **ret_result)
 	char *data_sha256 = NULL, *sha256 = NULL;
 	int err, pages = 0;
 	cJSON *result;
-	struct buf pdf;
+	struct buf pdf, canonical;
 
 	buf_init(&pdf, FORM_PDF_MAX);
-	if ((err = content_read(request, &content)) != 0 || (err = data_digest(content.data, &data_sha256)) != 0)
+	buf_init(&canonical, DATA_MAX);
+	if ((err = content_read(request, &content)) != 0 || (err = form_canonical(content.data, &canonical)) != 0 ||
+	    (err = digest_hex(canonical.data, canonical.len, &data_sha256)) != 0)
 		goto out;
 	content.digest = data_sha256;
 	if ((err = pdf_make(&content, json_string(request, "time"), &pdf, &pages)) != 0 ||
+	    (err = pdf_attach_data(&pdf, &canonical, json_string(request, "time"))) != 0 ||
 	    (err = digest_hex(pdf.data, pdf.len, &sha256)) != 0 || (err = file_write(output_fd, 0, pdf.data, pdf.len)) != 0)
 		goto out;
 	if ((result = result_make(pdf.len, sha256, pages)) == NULL)
@@ -179,6 +170,7 @@ form_page_render(const cJSON *request, int output_fd, cJSON **ret_result)
 		*ret_result = result;
 out:
 	buf_clear(&pdf);
+	buf_clear(&canonical);
 	free(data_sha256);
 	free(sha256);
 	return err;

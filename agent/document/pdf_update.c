@@ -139,15 +139,19 @@ pdf_array_extend(struct buf *out, const struct pdf_value *array, uint32_t number
 
 /* /ID: the first part stays what the file was born with, the second is new with each revision (14.4). */
 static int
-id_append(struct buf *out, struct pdf *pdf)
+id_append(struct buf *out, struct pdf *pdf, const unsigned char *own)
 {
 	unsigned char random[2][ID_BYTES];
 	struct pdf_value id, first = { .type = PDF_NULL };
 	struct pdf_cursor c;
 	int r;
 
-	if (RAND_bytes(random[0], sizeof(random)) != 1)
+	if (own != NULL) {
+		memcpy(random[0], own, ID_BYTES);
+		memcpy(random[1], own, ID_BYTES);
+	} else if (RAND_bytes(random[0], sizeof(random)) != 1) {
 		return ERR_INTERNAL;
+	}
 	if ((r = pdf_get(pdf, &pdf->trailer, "ID", &id)) != 0)
 		return r;
 	if (id.type == PDF_ARRAY) {
@@ -187,7 +191,7 @@ trailer_append(struct pdf_update *update)
 		append_span(&update->out, &value);
 		buf_append(&update->out, "\n", 1);
 	}
-	return id_append(&update->out, pdf);
+	return id_append(&update->out, pdf, update->id);
 }
 
 /* How many objects from at on have numbers without a gap. */

@@ -12,6 +12,7 @@ struct pdf_update {
 	struct pdf *pdf;
 	struct buf out;			/* what follows the file's last byte */
 	uint32_t next_number;
+	const unsigned char *id;	/* 16 bytes for /ID; NULL: random ones */
 	size_t count;
 	struct {
 		uint32_t number, generation;

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import subprocess
+import tempfile
 import unittest
 from pathlib import Path
 
@@ -256,6 +257,31 @@ class FormPage(unittest.TestCase):
             for line in (f"Title:           {form(name)['title']['tr']}", f"Author:          {INSTITUTION['name']}", "Creator:         imza-agent",
                          "CreationDate:    2026-11-24T08:30:00Z", "JavaScript:      no", "Page size:       595.276 x 841.89 pts (A4)"):
                 self.assertIn(line, info)
+
+    def attached(self, pdf):
+        """The one attachment, as poppler takes it out."""
+        self.assertRegex(tool("pdfdetach", "-list", "PDF", pdf=pdf), r"^1 embedded files\n1: form\.json\n$")
+        with tempfile.TemporaryDirectory() as folder:
+            tool("pdfdetach", "-save", "1", "-o", f"{folder}/form.json", "PDF", pdf=pdf)
+            return Path(folder, "form.json").read_bytes()
+
+    def test_the_data_is_attached_for_whoever_receives_the_form(self):
+        signer = Authority().signer(ec.generate_private_key(ec.SECP384R1()))
+        for name in FORMS:
+            for data in [*variants(name), longest(name)]:
+                with self.subTest(name):
+                    pdf = self.render(name, data)
+                    canonical = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+                    self.assertEqual(self.attached(pdf), canonical)
+                    self.assertIn(hashlib.sha256(canonical).hexdigest(), tool("pdftotext", "PDF", "-", pdf=pdf))
+            signed = sign(signer, pdf, self.program, format="pades")
+            self.assertEqual(self.attached(signed), canonical)
+            self.assertIn("Signature is Valid", tool("pdfsig", "-nocert", "PDF", pdf=signed))
+            catalog = tool("qpdf", "--show-object=trailer", "PDF", pdf=signed)
+            root = re.search(r"/Root (\d+) 0 R", catalog).group(1)
+            self.assertRegex(tool("qpdf", f"--show-object={root}", "PDF", pdf=signed), r"/AF \[ \d+ 0 R \]")
+            number = re.search(r"/AF \[ (\d+) 0 R \]", tool("qpdf", f"--show-object={root}", "PDF", pdf=signed)).group(1)
+            self.assertIn("/AFRelationship /Data", tool("qpdf", f"--show-object={number}", "PDF", pdf=signed))
 
     def test_the_page_takes_a_signature(self):
         signer = Authority().signer(ec.generate_private_key(ec.SECP384R1()))
