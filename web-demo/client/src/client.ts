@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The client that a portal uses: connects, calls every method as a typed function, hears the agent's events.
 import { ConnectionError } from "./connection_error.js";
-import { openSocket, SUBPROTOCOL, type Connected, type ConnectOptions } from "./connection.js";
+import { openSocket, type Connected, type ConnectOptions } from "./connection.js";
 import { Documents, type TransferOptions, type UploadOptions } from "./documents.js";
 import type { CallOptions } from "./call_options.js";
 import { Api } from "./generated/api.js";
 import type { AgentInfoResult, DocumentHandle, Grant, MethodName, Methods, Notifications, StoredDocument } from "./generated/types.js";
 import { forget, isFamiliar, makeChallenge, remember } from "./identity.js";
 import { Rpc, type WireMessage } from "./rpc.js";
+import { sideToUpdate, SUBPROTOCOL } from "./versions.js";
 
 const HELLO_MS = 5000; // agent.info asks nobody, so it answers at once
 
@@ -74,7 +75,8 @@ export class AgentClient extends Api {
       this.close();
       throw error; // it is an agent, and has said why not
     }
-    if (!this.info.protocols?.includes(SUBPROTOCOL)) return new ConnectionError("wrong_version", `protocols ${this.info.protocols}`);
+    const { protocols = [] } = this.info;
+    if (!protocols.includes(SUBPROTOCOL)) return new ConnectionError("wrong_version", `protocols ${protocols}`, sideToUpdate(protocols));
     if (challenge && !(await isFamiliar(challenge, this.info.identity))) return new ConnectionError("agent_changed");
     this.#rememberOnceAllowed(this.info.grant);
     return undefined;

@@ -2,10 +2,10 @@
 // Finds the agent's port. One port after the other, over WebSocket only: a fetch, or two attempts at once, would raise more prompts.
 import { ConnectionError } from "./connection_error.js";
 import type { SocketConstructor, SocketLike } from "./socket.js";
+import { readVersions, sideToUpdate, SUBPROTOCOL, VERSIONS } from "./versions.js";
 
 export const FIRST_PORT = 15070;
 export const LAST_PORT = 15079;
-export const SUBPROTOCOL = "imza.v1";
 
 const ANSWER_MS = 2000; // an agent on the same machine opens within a few milliseconds
 const PROMPT_MS = 300_000; // as long as the agent holds a silent connection while the user reads the browser's prompt
@@ -42,7 +42,8 @@ export interface Connected {
 }
 
 type Outcome =
-  | { kind: "open" }
+  /** offered: what the agent speaks, where it speaks nothing of ours. */
+  | { kind: "open"; offered?: Promise<string[]> }
   | { kind: "refused"; code: number; ms: number }
   | { kind: "csp" }
   | { kind: "insecure" }
@@ -84,7 +85,9 @@ class Search {
     const { socket, outcome } = await attempt(this.#url(port), port, this.permission, this.options);
     switch (outcome.kind) {
       case "open":
-        return socket;
+        if (!outcome.offered) return socket;
+        this.#object(socket!, wrongVersion(await outcome.offered));
+        return undefined;
       case "csp":
         throw new ConnectionError("blocked_by_csp", this.#url(port));
       case "insecure":
@@ -104,14 +107,18 @@ class Search {
   async accepts(socket: SocketLike, port: number): Promise<boolean> {
     const objection = socket.protocol === SUBPROTOCOL
       ? await this.options.accept?.({ socket, port })
-      : new ConnectionError("wrong_version", `subprotocol "${socket.protocol}"`);
+      : new ConnectionError("wrong_version", `subprotocol "${socket.protocol}"`, "agent");
     if (!objection) {
       rememberPort(port);
       return true;
     }
+    this.#object(socket, objection);
+    return false;
+  }
+
+  #object(socket: SocketLike, objection: ConnectionError): void {
     socket.close();
     this.#objection ??= objection;
-    return false;
   }
 
   async #afterRefusal(port: number, ms: number, permission: () => Promise<Permission>): Promise<SocketLike | undefined> {
@@ -143,12 +150,16 @@ class Search {
   }
 }
 
+function wrongVersion(offered: string[]): ConnectionError {
+  return new ConnectionError("wrong_version", `the agent speaks ${offered.join(", ") || "nothing known"}, this page ${SUBPROTOCOL}`, sideToUpdate(offered));
+}
+
 async function attempt(url: string, port: number, permission: Permission, options: ConnectOptions): Promise<{ socket?: SocketLike; outcome: Outcome }> {
   const Socket = options.WebSocket ?? (globalThis.WebSocket as unknown as SocketConstructor);
   const blocked = watchPolicy(url);
   let socket: SocketLike;
   try {
-    socket = new Socket(url, [SUBPROTOCOL]);
+    socket = new Socket(url, [SUBPROTOCOL, VERSIONS]);
   } catch (error) {
     blocked.stop();
     // Firefox throws for CSP; every browser throws SecurityError for mixed content.
@@ -180,7 +191,8 @@ function settle(socket: SocketLike, port: number, permission: Permission, option
     const finish = (outcome: Outcome) => end(() => resolve(outcome));
     const onAbort = () => end(() => reject(options.signal!.reason));
     const listeners: ["open" | "error" | "close", (event: any) => void][] = [
-      ["open", () => finish({ kind: "open" })],
+      // The list may come right behind the handshake, so whoever reads it listens from this moment on.
+      ["open", () => finish({ kind: "open", offered: socket.protocol === VERSIONS ? readVersions(socket, ANSWER_MS) : undefined })],
       ["close", (event) => finish(cspSeen() ? { kind: "csp" } : { kind: "refused", code: event.code, ms: Date.now() - started })],
       ["error", () => timers.push(setTimeout(() => finish({ kind: "csp" }), CLOSE_AFTER_ERROR_MS))],
     ];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Why a page does not reach the agent. These are the client's own: no agent was there to say them.
 import type { Text } from "./agent_error.js";
+import type { Side } from "./versions.js";
 
 interface Cause {
   text: Text;
@@ -45,7 +46,7 @@ const causes = {
     remedy: { tr: "Aracının TLS kurulumunu bu tarayıcı için yeniden çalıştırın.", en: "Run the agent's TLS set-up again for this browser." },
   },
   wrong_version: {
-    text: { tr: "Aracının sürümü bu sayfayla uyuşmuyor.", en: "The agent's version does not fit this page." },
+    text: { tr: "Aracı, bu sayfanın sürümüne göre eski.", en: "The agent is too old for this page." },
     remedy: { tr: "E-imza aracısını güncelleyin.", en: "Update the agent." },
   },
   agent_changed: {
@@ -65,18 +66,30 @@ const causes = {
   },
 } satisfies Record<string, Cause>;
 
+const pageIsBehind: Cause = {
+  text: { tr: "Bu sayfa, aracının sürümüne göre eski.", en: "This page is too old for the agent." },
+  remedy: {
+    tr: "Sayfayı yenileyin; sürerse portalın geliştiricisi sayfadaki istemci kitaplığını güncellemeli. Aracı günceldir.",
+    en: "Reload the page; if that does not help, the portal's developers must update its client library. The agent is newer than the page.",
+  },
+};
+
 export type ConnectionReason = keyof typeof causes;
 
 export class ConnectionError extends Error {
   readonly reason: ConnectionReason;
   readonly text: Text;
   readonly remedy: Text;
+  /** Of wrong_version: which side is behind. */
+  readonly update: Side | undefined;
 
-  constructor(reason: ConnectionReason, detail = "") {
-    super(`${reason}: ${causes[reason].text.en}${detail && ` (${detail})`}`);
+  constructor(reason: ConnectionReason, detail = "", update?: Side) {
+    const { text, remedy } = update === "page" ? pageIsBehind : causes[reason];
+    super(`${reason}: ${text.en}${detail && ` (${detail})`}`);
     this.name = "ConnectionError";
     this.reason = reason;
-    this.text = causes[reason].text;
-    this.remedy = causes[reason].remedy;
+    this.text = text;
+    this.remedy = remedy;
+    this.update = update;
   }
 }

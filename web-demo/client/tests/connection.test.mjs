@@ -2,7 +2,7 @@
 // How the client finds the agent, and what it says when it does not.
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
-import WebSocket from "ws";
+import WebSocket, { WebSocketServer } from "ws";
 import { AgentClient, ConnectionError, RateLimitedError } from "../dist/index.js";
 import { openSocket } from "../dist/internal.js";
 import { info, startMock, wireError } from "./mock_agent.mjs";
@@ -185,4 +185,49 @@ test("an answerless agent.info ends after its deadline", { timeout: 10_000 }, as
   const mock = await startMock({ "agent.info": () => undefined });
   await assert.rejects(AgentClient.connect({ WebSocket, ports: [mock.port] }), failsWith("protocol_error"));
   await mock.stop();
+});
+
+const speaks = (...protocols) => ({ opens: "imza.versions", says: JSON.stringify({ protocols }) });
+const behind = (side, words) => (error) => failsWith("wrong_version")(error) && error.update === side && words.test(error.text.en) && words.test(error.message);
+
+test("says that the page is behind an agent of a newer version", async () => {
+  const { promise, attempts } = open({ 15070: speaks("imza.v2", "imza.v3") });
+  await assert.rejects(promise, behind("page", /page is too old/));
+  assert.equal(attempts.length, 3); // another agent might listen on the ports behind it
+});
+
+test("compares versions as numbers", async () => {
+  await assert.rejects(open({ 15070: speaks("imza.v10") }).promise, behind("page", /page is too old/));
+});
+
+test("says that the agent is behind where it names an older version, none, nonsense, or nothing", async () => {
+  const answers = [speaks("imza.v0"), speaks(), speaks(2, null, "imza.v99x"), { opens: "imza.versions", says: "{" },
+    { opens: "imza.versions", says: "null" }, { opens: "imza.versions", says: '{"protocols":7}' }, { opens: "imza.versions" }];
+  for (const answer of answers) {
+    await assert.rejects(open({ 15070: answer }).promise, behind("agent", /agent is too old/), JSON.stringify(answer));
+  }
+});
+
+test("an agent of the right version behind one of the wrong version is found", async () => {
+  assert.equal((await open({ 15070: speaks("imza.v2"), 15071: "open" }).promise).port, 15071);
+});
+
+test("only wrong_version names a side", async () => {
+  await assert.rejects(open({}).promise, (error) => error.reason === "not_running" && error.update === undefined);
+});
+
+test("over a real socket, offers its version first and imza.versions last, and reads the list", async () => {
+  let offers;
+  const server = new WebSocketServer({ host: "127.0.0.1", port: 0, handleProtocols: (offered) => (offers = [...offered]).at(-1) });
+  await new Promise((resolve) => server.once("listening", resolve));
+  server.on("connection", (socket) => {
+    socket.send('{"protocols":["imza.v2"]}');
+    socket.close(1000);
+  });
+  try {
+    await assert.rejects(AgentClient.connect({ WebSocket, ports: [server.address().port] }), behind("page", /page is too old/));
+    assert.deepEqual(offers, ["imza.v1", "imza.versions"]);
+  } finally {
+    await new Promise((resolve) => server.close(resolve));
+  }
 });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A WebSocket whose fate is written beforehand: what browsers do and no real socket of Node's can be made to do.
 
-/** script: port -> "open" | "open:PROTOCOL" | CLOSE CODE | "csp" | "silent" | {throws: NAME}; a list is used up one attempt at a time. */
+/** script: port -> "open" | "open:PROTOCOL" | {opens: PROTOCOL, says: TEXT} | CLOSE CODE | "csp" | "silent" | {throws: NAME}; a list is used up one attempt at a time. */
 export function scriptedSocket(script) {
   const attempts = [];
   class ScriptedSocket extends EventTarget {
@@ -24,6 +24,14 @@ export function scriptedSocket(script) {
 
     #act(fate, protocols) {
       if (fate === "silent") return;
+      if (fate.opens) {
+        this.readyState = 1;
+        this.protocol = fate.opens;
+        this.dispatchEvent(new Event("open"));
+        // In the same turn, as Node's sockets do with what came along with the handshake.
+        this.dispatchEvent(fate.says === undefined ? new Event("close") : Object.assign(new Event("message"), { data: fate.says }));
+        return;
+      }
       if (String(fate).startsWith("open")) {
         this.readyState = 1;
         this.protocol = fate === "open" ? protocols[0] : fate.slice(5);
