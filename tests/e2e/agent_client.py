@@ -280,7 +280,7 @@ class Agent:
     def forget_dialogs(self):
         (self.runtime / "fake-pinentry.log").unlink(missing_ok=True)
 
-    def wait_for(self, text, seconds=5):
+    def wait_for(self, text, seconds=20):
         """Until pinentry has been given this."""
         end = time.monotonic() + seconds
         while text not in self.dialogs():

@@ -349,7 +349,7 @@ class Limits(unittest.TestCase):
             self.agent.script("confirm ok", "pin 999999", "pin hang")
             self.agent.forget_dialogs()
             request = page.send(method, params)
-            end = time.monotonic() + 5
+            end = time.monotonic() + 20
             while self.agent.dialogs().count("GETPIN") < 2:
                 self.assertLess(time.monotonic(), end, self.agent.log())
                 time.sleep(0.02)
@@ -416,6 +416,7 @@ class Limits(unittest.TestCase):
         answers = [page.receive() for _ in range(49)]
         self.assertEqual({answer["error"]["data"]["reason"] for answer in answers}, {"busy"})
         self.assertEqual(len(set(requests) - {answer["id"] for answer in answers}), 1)
+        self.agent.wait_for("GETPIN")
         self.assertEqual(self.agent.dialogs().count("GETPIN"), 1)
 
     def test_ten_refusals_in_a_row_close_the_dialogs_to_that_origin(self):
