@@ -40,6 +40,9 @@ bool devices_seen(const struct devices *devices);
 struct devices_listing *devices_list(struct devices *devices, bool certificates,
     void (*done)(void *context, int err, const cJSON *tokens), void *context);
 
+/* Why the certificates of the first token that failed could not be read, 0 when all could: for who has not found what was looked for. */
+int devices_tokens_err(const cJSON *tokens);
+
 /* Adds the wire's object (types.json card, with its problem) of each card in a reader that none of these tokens is in. */
 void devices_unread_add(const struct devices *devices, const cJSON *tokens, cJSON *cards);
 

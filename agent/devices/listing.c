@@ -199,6 +199,8 @@ query_done(void *context, int err, const cJSON *content)
 	if (err == 0 && query->token == NULL)
 		cJSON_ArrayForEach(token, json_member(content, "tokens"))
 			token_add(listing, query->module, token);
+	else if (err != 0 && query->token != NULL)
+		cJSON_AddStringToObject(query->token, "failed", err_reason(err));
 	else if (err == 0)
 		cJSON_AddItemToObject(query->token, "certificates", cJSON_Duplicate(json_member(content, "certificates"), true));
 	free(query);
@@ -231,4 +233,15 @@ devices_list_cancel(struct devices_listing **listing)
 	if (*listing != NULL)
 		listing_free(*listing);
 	*listing = NULL;
+}
+
+int
+devices_tokens_err(const cJSON *tokens)
+{
+	const cJSON *token;
+
+	cJSON_ArrayForEach(token, tokens)
+		if (json_string(token, "failed") != NULL)
+			return err_from_reason(json_string(token, "failed"));
+	return 0;
 }

@@ -153,20 +153,21 @@ static int
 certificates_collect(struct certificate_call *op, int err, const cJSON *tokens, cJSON **ret_shown)
 {
 	struct entry *entries = calloc(CERTIFICATES_MAX, sizeof(*entries));
-	size_t count;
+	size_t count = 0;
 
 	op->listing = NULL;
 	if (err == 0 && cJSON_GetArraySize(tokens) == 0)
 		err = devices_no_token_err(op->call->services->devices);
 	if (err == 0 && entries == NULL)
 		err = ERR_INTERNAL;
+	if (err == 0 && (count = entries_read(tokens, entries)) == 0)
+		err = devices_tokens_err(tokens);
 	if (err != 0) {
 		free(entries);
 		return err;
 	}
 	op->certificates = cJSON_CreateArray();
 	*ret_shown = cJSON_CreateArray();
-	count = entries_read(tokens, entries);
 	qsort(entries, count, sizeof(*entries), entry_compare);
 	for (size_t i = 0; i < count; i++) {
 		cJSON *json = certificate_to_json(entries[i].certificate, entries[i].now);

@@ -101,6 +101,9 @@ search_done(void *context, int err, const cJSON *tokens)
 			if (r != ERR_NOT_FOUND && (signer != NULL || err == ERR_NOT_FOUND))
 				err = r;
 		}
+	/* A card that was pulled while it was read is not one without the certificate. */
+	if (err == ERR_NOT_FOUND && devices_tokens_err(tokens) != 0)
+		err = devices_tokens_err(tokens);
 	search->done(search->context, err, signer);
 	free(search);
 }

@@ -295,8 +295,9 @@ class Pulled(CardCase):
                 for at, command in enumerate(commands, 1):
                     with self.subTest(key=key, when=when, at=at, command=command):
                         process = self.helper()
-                        self.assertEqual(self.pulled_at(page, certificate, at, when), "card_removed", self.agent.log()[-1500:])
+                        reason = self.pulled_at(page, certificate, at, when)
                         self.restore()
+                        self.assertEqual(reason, "card_removed", self.agent.log()[-1500:])
                         self.assertIsNone(self.refusal(page, certificate))
                         self.assertEqual(self.helper(), process)
         self.assertEqual(self.card.state()["pin"], 3)
