@@ -15,6 +15,8 @@
 #define PIN_MS 90000		/* two or three things typed on a keypad */
 #define REMOVAL_LOOK_MS 100	/* a module that dies of a pulled reader does so before PC/SC tells of it, which takes it over a second */
 #define REMOVAL_LOOKS 20
+#define PATIENCE_LOOK_MS 500	/* OpenSC 0.23 may talk to a pulled card until its stack overflows, which takes half a minute on a busy machine: */
+#define PATIENCE_LOOKS 6	/* a module that has not noticed after three seconds does not any more */
 
 struct devices_signing {
 	struct devices *devices;
@@ -74,12 +76,30 @@ removal_look(void *context)
 		signing_end(signing, ERR_MODULE_FAILED, NULL);
 }
 
+/* While the module works: ends it when its card has been gone for too long. */
+static void
+card_watch(void *context)
+{
+	struct devices_signing *signing = context;
+
+	signing->looks = card_is_gone(signing) ? signing->looks + 1 : 0;
+	if (signing->looks < PATIENCE_LOOKS) {
+		signing->look = loop_after(devices_loop(signing->devices), PATIENCE_LOOK_MS, card_watch, signing);
+		return;
+	}
+	signing->look = NULL;
+	helper_abort(&signing->request);
+	signing_end(signing, signing->login_open ? ERR_PIN_STATE_UNKNOWN : ERR_CARD_REMOVED, NULL);
+}
+
 static void
 signing_done(void *context, int err, const cJSON *content)
 {
 	struct devices_signing *signing = context;
 
 	signing->request = NULL;
+	loop_cancel(&signing->look);
+	signing->looks = 0;
 	if (err == 0)
 		devices_module_works(signing->devices, signing->module);
 	/* No answer at all, and the PIN was on its way: a try may be spent. */
@@ -128,6 +148,8 @@ signing_start(const struct devices_signing *made, const struct devices_key *key,
 		free(signing);
 		return NULL;
 	}
+	if (signing->reader[0] != '\0')
+		signing->look = loop_after(devices_loop(signing->devices), PATIENCE_LOOK_MS, card_watch, signing);
 	return signing;
 }
 
