@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+// The client's package in Firefox ESR with a real agent: it signs, and says why it can't connect. The user is a pinentry that follows a script.
+import assert from "node:assert/strict";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { createServer as createListener } from "node:net";
+import { join } from "node:path";
+import { after, before, beforeEach, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { Firefox } from "./marionette.mjs";
+
+const { IMZA_PAGE, IMZA_WORK, IMZA_BUILD } = process.env;
+const PIN = "123456";
+const folder = mkdtempSync(join(IMZA_WORK, "firefox-test-"));
+const file = (path) => fileURLToPath(new URL(path, import.meta.url));
+
+let servers;
+let firefox;
+let agent;
+let port;
+
+/** What the page's server sends; a test may change it for itself. */
+let policy;
+let demoPolicy;
+
+/** A page that loads the client's package, under the policy of the demo page unless a test has set another. */
+async function servePage() {
+  const server = createServer((request, response) => {
+    const library = /^\/client\/((?:index|chunk-\w+)\.js)$/.exec(request.url)?.[1];
+    const path = library ? `../../web-demo/client/dist/${library}` : { "/page.js": "firefox_page.js" }[request.url];
+    const body = path ? readFileSync(file(path)) : '<!doctype html><title>Portal</title><script type="module" src="/page.js"></script>';
+    response.writeHead(200, { "Content-Type": path ? "text/javascript; charset=utf-8" : "text/html; charset=utf-8", "Content-Security-Policy": policy });
+    response.end(body);
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return server;
+}
+
+const origin = (server, host = "127.0.0.1") => `http://${host}:${server.address().port}`;
+
+async function startAgent(origins) {
+  const runtime = join(folder, "run");
+  mkdirSync(runtime, { mode: 0o700 });
+  mkdirSync(join(folder, "state"));
+  writeFileSync(join(runtime, "fake-pinentry"), `confirm ok\npin ${PIN}\n`);
+  copyFileSync(file("../fakes/pinentry"), join(folder, "pinentry"));
+  chmodSync(join(folder, "pinentry"), 0o700);
+  const module = /^module = .*$/m.exec(readFileSync(join(IMZA_WORK, "agent.conf"), "utf8"))[0];
+  const settings = [module, ...origins.map((one) => `developer-origin = ${one}`), `pinentry = ${join(folder, "pinentry")}`, "dialog-arm-ms = 0"];
+  writeFileSync(join(folder, "agent.conf"), `${settings.join("\n")}\n`, { mode: 0o600 });
+  const env = { ...process.env, SOFTHSM2_CONF: join(IMZA_WORK, "token/softhsm2.conf"), XDG_STATE_HOME: join(folder, "state"), XDG_RUNTIME_DIR: runtime };
+  const log = openSync(join(folder, "agent.log"), "a");
+  agent = spawn(join(IMZA_BUILD, "agent/imza-agent"), ["--config", join(folder, "agent.conf")], { env, stdio: ["ignore", "pipe", log] });
+  const [line] = await Promise.race([once(agent.stdout, "data"), once(agent, "exit")]);
+  port = Number(/^ready on port (\d+)/.exec(line)?.[1]);
+  assert.ok(port, readFileSync(join(folder, "agent.log"), "utf8"));
+}
+
+/** Ports that nobody listens on, below those that the system gives to outgoing connections. */
+async function idlePorts(count) {
+  const found = [];
+  for (let candidate = 20070; found.length < count; candidate++) {
+    const listener = createListener().listen(candidate, "127.0.0.1");
+    const taken = await Promise.race([once(listener, "listening").then(() => false), once(listener, "error").then(() => true)]);
+    if (taken) continue;
+    found.push(candidate);
+    listener.close();
+    await once(listener, "close");
+  }
+  return found;
+}
+
+/** The demo page's policy with these sources for connect-src. */
+const policyFor = (...sources) => demoPolicy.replace(/connect-src [^;]*/, ["connect-src", ...sources].join(" "));
+
+before(async () => {
+  demoPolicy = (await fetch(IMZA_PAGE)).headers.get("content-security-policy");
+  servers = [await servePage(), await servePage()];
+  await startAgent([origin(servers[0]), origin(servers[1], "portal.example")]);
+  firefox = await Firefox.start(folder, {
+    "network.dns.localDomains": "portal.example",
+    "network.trr.mode": 5,
+    "network.captive-portal-service.enabled": false,
+    "network.connectivity-service.enabled": false,
+    "dom.securecontext.allowlist": "portal.example",
+  });
+});
+
+beforeEach(() => { policy = demoPolicy; });
+
+after(async () => {
+  await firefox?.stop();
+  servers?.forEach((server) => {
+    server.closeAllConnections();
+    server.close();
+  });
+  if (agent && agent.exitCode === null) {
+    agent.kill("SIGTERM");
+    await once(agent, "exit");
+  }
+});
+
+test("Firefox: a page connects, gets leave, has a document signed and receives it", { timeout: 30_000 }, async () => {
+  await firefox.goto(origin(servers[0]));
+  const text = "Çok önemli bir dilekçe: ğüşiöç\n".repeat(5000); // more than one frame each way
+  const { grant, steps, size, content, open } = await firefox.callPage("signDocument", { ports: [port] }, text);
+  assert.ok(["once", "always"].includes(grant), grant);
+  assert.ok(steps.includes("consent") && steps.includes("signing"), `steps: ${steps}`);
+  assert.equal(open, false);
+  const signed = Buffer.from(content, "base64");
+  assert.equal(signed.length, size);
+  writeFileSync(join(folder, "signed.p7m"), signed);
+  const verify = ["cms", "-verify", "-noverify", "-binary", "-inform", "DER", "-in", join(folder, "signed.p7m")];
+  const inside = execFileSync("openssl", verify, { stdio: ["ignore", "pipe", "ignore"] });
+  assert.equal(inside.toString(), text);
+});
+
+test("Firefox: without an agent the page knows within 2.5 s, however often it asks", { timeout: 30_000 }, async () => {
+  const ports = await idlePorts(10);
+  policy = policyFor("'self'", ...ports.map((one) => `ws://127.0.0.1:${one}`));
+  await firefox.goto(origin(servers[0]));
+  for (let i = 0; i < 5; i++) { // Firefox holds back a port that has just failed
+    const { reason, ms } = await firefox.callPage("tryConnect", { ports });
+    assert.equal(reason, "not_running");
+    assert.ok(ms < 2500, `took ${ms} ms`);
+  }
+});
+
+test("Firefox: a page whose policy forbids the agent is told so", { timeout: 30_000 }, async () => {
+  policy = policyFor("'self'");
+  await firefox.goto(origin(servers[0]));
+  const { reason, name, ms } = await firefox.callPage("tryConnect", { ports: [port] });
+  assert.deepEqual([reason, name], ["blocked_by_csp", "ConnectionError"]);
+  assert.ok(ms < 2500, `took ${ms} ms`);
+});
+
+test("Firefox: a public page that the user keeps from this machine is told so, and connects once allowed", { timeout: 30_000 }, async () => {
+  // The client takes a page of a loopback address for ungated, so this one has a name; to the browser its server is a public one.
+  const portal = origin(servers[1], "portal.example");
+  await firefox.runChrome(`const [override] = arguments;
+    Services.prefs.setBoolPref("network.lna.websocket.enabled", true);
+    Services.prefs.setStringPref("network.lna.address_space.public.override", override);`, `127.0.0.1:${new URL(portal).port}`);
+  const permit = (action) => firefox.runChrome(`const [origin, action] = arguments;
+    const principal = Services.scriptSecurityManager.createContentPrincipalFromOrigin(origin);
+    Services.perms.addFromPrincipal(principal, "loopback-network", Services.perms[action]);`, portal, action);
+
+  await permit("DENY_ACTION");
+  await firefox.goto(portal);
+  assert.deepEqual(await firefox.callPage("openPlain", port), { state: "denied", end: 1006 });
+  assert.equal((await firefox.callPage("tryConnect", { ports: [port] })).reason, "permission_denied");
+
+  await permit("ALLOW_ACTION");
+  await firefox.goto(portal);
+  assert.deepEqual(await firefox.callPage("openPlain", port), { state: "granted", end: "open" });
+  assert.equal((await firefox.callPage("tryConnect", { ports: [port] })).reason, "connected");
+});
