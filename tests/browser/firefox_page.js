@@ -2,17 +2,19 @@
 // What test_firefox.mjs has its page do: the client's package, as a portal loads it.
 import { AgentClient, SUBPROTOCOL } from "/client/index.js";
 
-/** Connects; what came of it and how long it took. */
+/** Connects; what came of it, how long it took, and whether the browser asked meanwhile. */
 globalThis.tryConnect = async (options) => {
   const start = performance.now();
+  let asked = false;
+  const onStatus = ({ phase }) => (asked ||= phase === "permission");
   const ms = () => performance.now() - start;
   try {
-    const agent = await AgentClient.connect(options);
+    const agent = await AgentClient.connect({ ...options, onStatus });
     const { grant } = agent.info;
     agent.close();
-    return { reason: "connected", grant, ms: ms() };
+    return { reason: "connected", grant, asked, ms: ms() };
   } catch (error) {
-    return { reason: error.reason ?? String(error), name: error.name, ms: ms() };
+    return { reason: error.reason ?? String(error), name: error.name, asked, ms: ms() };
   }
 };
 

@@ -8,6 +8,7 @@ import { createServer } from "node:http";
 import { createServer as createListener } from "node:net";
 import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Firefox } from "./marionette.mjs";
 
@@ -70,6 +71,18 @@ async function idlePorts(count) {
     await once(listener, "close");
   }
   return found;
+}
+
+/** The user's answer in the browser's own prompt, button or secondaryButton, once the client has told that there is one (after half a second). */
+async function answerPrompt(button) {
+  const end = Date.now() + 10_000;
+  const look = (click) => firefox.runChrome(`const [name, click] = arguments;
+    const prompt = document.querySelector("#notification-popup popupnotification");
+    if (click) prompt?.[name].click();
+    return Boolean(prompt);`, button, click);
+  for (; !(await look(false)); await sleep(50)) if (Date.now() > end) throw new Error("no prompt came");
+  await sleep(1500);
+  for (; await look(true); await sleep(100)) if (Date.now() > end) throw new Error("the prompt took no answer");
 }
 
 /** The demo page's policy with these sources for connect-src. */
@@ -136,23 +149,40 @@ test("Firefox: a page whose policy forbids the agent is told so", { timeout: 30_
   assert.ok(ms < 2500, `took ${ms} ms`);
 });
 
-test("Firefox: a public page that the user keeps from this machine is told so, and connects once allowed", { timeout: 30_000 }, async () => {
-  // The client takes a page of a loopback address for ungated, so this one has a name; to the browser its server is a public one.
+/** A page that the browser takes for one of the Internet, and what the user has settled for it. The client takes loopback addresses for ungated. */
+async function publicPage() {
   const portal = origin(servers[1], "portal.example");
   await firefox.runChrome(`const [override] = arguments;
     Services.prefs.setBoolPref("network.lna.websocket.enabled", true);
     Services.prefs.setStringPref("network.lna.address_space.public.override", override);`, `127.0.0.1:${new URL(portal).port}`);
-  const permit = (action) => firefox.runChrome(`const [origin, action] = arguments;
+  const settle = (action) => firefox.runChrome(`const [origin, action] = arguments;
     const principal = Services.scriptSecurityManager.createContentPrincipalFromOrigin(origin);
     Services.perms.addFromPrincipal(principal, "loopback-network", Services.perms[action]);`, portal, action);
+  return { portal, settle };
+}
 
-  await permit("DENY_ACTION");
+test("Firefox: a public page that the user keeps from this machine is told so, and connects once allowed", { timeout: 30_000 }, async () => {
+  const { portal, settle } = await publicPage();
+  await settle("DENY_ACTION");
   await firefox.goto(portal);
   assert.deepEqual(await firefox.callPage("openPlain", port), { state: "denied", end: 1006 });
   assert.equal((await firefox.callPage("tryConnect", { ports: [port] })).reason, "permission_denied");
 
-  await permit("ALLOW_ACTION");
+  await settle("ALLOW_ACTION");
   await firefox.goto(portal);
   assert.deepEqual(await firefox.callPage("openPlain", port), { state: "granted", end: "open" });
   assert.equal((await firefox.callPage("tryConnect", { ports: [port] })).reason, "connected");
+});
+
+test("Firefox: the client waits for the browser's prompt, and goes by its answer", { timeout: 30_000 }, async () => {
+  const { portal, settle } = await publicPage();
+  for (const [button, expected] of [["secondaryButton", "permission_denied"], ["button", "connected"]]) {
+    await settle("UNKNOWN_ACTION");
+    await firefox.runChrome("SitePermissions.clearTemporaryBlockPermissions(gBrowser.selectedBrowser)"); // as when the user reloads the page
+    await firefox.goto(portal);
+    const connecting = firefox.callPage("tryConnect", { ports: [port] });
+    await answerPrompt(button);
+    const { reason, asked } = await connecting;
+    assert.deepEqual([reason, asked], [expected, true]);
+  }
 });
