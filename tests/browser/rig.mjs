@@ -13,12 +13,20 @@ export const port = process.env.IMZA_PORT;
 export const work = process.env.IMZA_WORK;
 export const PIN = "123456";
 
-/** A browser without a window: what is tested in windows is the agent's. */
-export function launch(...flags) {
+function chromiumOptions(flags) {
   const safe = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
   const root = process.getuid() === 0 ? ["--no-sandbox"] : [];
-  return chromium.launch({ executablePath: "/usr/bin/chromium", headless: true, args: [...safe, ...root, ...flags] });
+  return { executablePath: "/usr/bin/chromium", headless: true, args: [...safe, ...root, ...flags] };
 }
+
+/** A browser without a window: what is tested in windows is the agent's. */
+export const launch = (...flags) => chromium.launch(chromiumOptions(flags));
+
+/** A browser on the screen, for what the browser itself asks the user. */
+export const launchWindow = (...flags) => chromium.launch({ ...chromiumOptions(flags), headless: false });
+
+/** A browser without a window, on a profile in this folder. */
+export const launchProfile = (folder, ...flags) => chromium.launchPersistentContext(folder, chromiumOptions(flags));
 
 /** A tab on the demo page, in a profile of its own; whatever goes wrong in its scripts is in tab.faults. */
 export async function openTab(browser, options = {}) {
@@ -34,7 +42,7 @@ export async function openTab(browser, options = {}) {
   return tab;
 }
 
-function xdotool(...words) {
+export function xdotool(...words) {
   try {
     return execFileSync("xdotool", words, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"], timeout: 5000 }).trim();
   } catch (error) {

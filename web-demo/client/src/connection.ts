@@ -70,7 +70,7 @@ class Search {
   #objection: ConnectionError | undefined;
 
   constructor(readonly options: ConnectOptions, private permission: Permission) {
-    if (permission === "denied") throw new ConnectionError("permission_denied");
+    if (permission === "denied") throw denial();
     this.#scheme = options.scheme === "wss" ? "wss" : "ws";
   }
 
@@ -125,7 +125,7 @@ class Search {
     const before = this.permission;
     if (before === "ungated") return undefined;
     this.permission = await permission();
-    if (this.permission === "denied") throw new ConnectionError("permission_denied");
+    if (this.permission === "denied") throw denial();
     if (this.permission === "prompt" && ms > HUMAN_MS) throw new ConnectionError("prompt_dismissed");
     // Leave came late: whoever listened has dropped the silent connection meanwhile, and answers the next one.
     if (this.permission === "granted" && before !== "granted" && !this.#retried) {
@@ -148,6 +148,13 @@ class Search {
     if (this.#untrusted) return new ConnectionError("certificate_not_trusted");
     return new ConnectionError(this.#insecure ? "insecure_blocked" : "not_running");
   }
+}
+
+/** Whether the user was never asked, since the page around this one's frame does not hand the permission on. */
+function denial(): ConnectionError {
+  const { self, top, document } = globalThis as { self?: unknown; top?: unknown; document?: { featurePolicy?: { allowsFeature(name: string): boolean } } };
+  const framed = self !== top && document?.featurePolicy?.allowsFeature("loopback-network") === false;
+  return new ConnectionError(framed ? "frame_not_allowed" : "permission_denied");
 }
 
 function wrongVersion(offered: string[]): ConnectionError {

@@ -26,6 +26,16 @@ const causes = {
       en: "Open the site settings to the left of the address, allow “Apps on this device”, and try again.",
     },
   },
+  frame_not_allowed: {
+    text: {
+      tr: "Sayfa, portalın bir çerçevesinde açık; portal bu çerçevenin bilgisayarınızdaki uygulamalara bağlanmasına izin vermiyor.",
+      en: "The page is in a frame that the portal keeps from programs on your computer.",
+    },
+    remedy: {
+      tr: "Portal geliştiricisi iframe etiketine allow=\"loopback-network\" eklemeli; Permissions-Policy başlığı da bunu yasaklamamalı.",
+      en: "The portal's developers must add allow=\"loopback-network\" to the iframe; its Permissions-Policy header must not forbid it either.",
+    },
+  },
   prompt_dismissed: {
     text: { tr: "Tarayıcının izin sorusu yanıtlanmadan kapatıldı.", en: "The browser's permission prompt was closed without an answer." },
     remedy: { tr: "Yeniden deneyin ve tarayıcının sorusuna “İzin ver” deyin.", en: "Try again and answer “Allow” to the browser." },

@@ -20,6 +20,8 @@ const open = (script, options = {}) => {
 afterEach(() => {
   delete globalThis.localStorage;
   delete globalThis.location;
+  delete globalThis.top;
+  delete globalThis.document;
 });
 
 test("tries the ports one after the other, in order", async () => {
@@ -93,6 +95,19 @@ test("stops at once where the permission is denied", async () => {
   const { promise, attempts } = open({ 15070: "open" }, { queryPermission: permissions("denied") });
   await assert.rejects(promise, failsWith("permission_denied"));
   assert.equal(attempts.length, 0);
+});
+
+test("tells a frame that was not given the permission from a user who said no", async () => {
+  const refusedIn = async (top, allowed) => {
+    globalThis.top = top;
+    globalThis.document = { featurePolicy: { allowsFeature: () => allowed }, addEventListener: () => {}, removeEventListener: () => {} };
+    const reason = (permission) => open({}, { queryPermission: permission }).promise.catch((error) => error.reason);
+    return [await reason(permissions("denied")), await reason(permissions("prompt", "denied"))];
+  };
+  globalThis.self ??= globalThis; // Node 18 has none
+  assert.deepEqual(await refusedIn({}, false), ["frame_not_allowed", "frame_not_allowed"]);
+  assert.deepEqual(await refusedIn({}, true), ["permission_denied", "permission_denied"]);
+  assert.deepEqual(await refusedIn(globalThis.self, false), ["permission_denied", "permission_denied"]);
 });
 
 test("stops when the user denies the prompt", async () => {
