@@ -19,6 +19,7 @@
 #define FAREWELL_MS 1000
 static const char versions[] = "{\"protocols\":[\"" WIRE_PROTOCOL "\"]}";
 
+#define RECEIVE_SIZE (1u << 20)	/* read at once: a large upload spends less on small writes; memory that nobody sends to is never touched */
 #define HANDLE_LEN 4		/* a document's handle, big-endian, before its bytes */
 
 struct message {
@@ -302,7 +303,7 @@ socket_adopt(void *context, int fd)
 }
 
 static const struct lws_protocols protocols[] = {
-	{ WIRE_PROTOCOL, lws_event, sizeof(struct per_session), 64 * 1024, 0, NULL, 0 },
+	{ WIRE_PROTOCOL, lws_event, sizeof(struct per_session), RECEIVE_SIZE, 0, NULL, 0 },
 	{ WIRE_VERSIONS, lws_event, sizeof(struct per_session), 256, 0, NULL, 0 },
 	{ NULL, NULL, 0, 0, 0, NULL, 0 },
 };
@@ -319,7 +320,7 @@ server_new(struct loop *loop, const struct listeners *listeners, const struct se
 		.timeout_secs = HANDSHAKE_SECONDS, .timeout_secs_ah_idle = HANDSHAKE_SECONDS,
 		.vhost_name = "imza-agent",
 		.fd_limit_per_thread = SERVER_CONNECTIONS_MAX + DOOR_SILENT_MAX + 64,
-		.pt_serv_buf_size = 64 * 1024,
+		.pt_serv_buf_size = RECEIVE_SIZE,
 	};
 	struct server *server = calloc(1, sizeof(*server));
 	lws_sock_file_fd_type file = { .filefd = loop_fd(loop) };
