@@ -12,7 +12,7 @@ const site = process.env.IMZA_PUBLIC;
 const portal = `https://portal.example:${site}`;
 const other = `https://frame.example:${site}`;
 const flags = ["--ignore-certificate-errors", "--host-resolver-rules=MAP *.example 127.0.0.1", `--ip-address-space-overrides=127.0.0.1:${site}=public`];
-const OPEN_MS = 12_000; // longer than libwebsockets keeps a silent connection unless it is told to
+const OPEN_MS = 30_000; // as long as a person may think; libwebsockets alone would have closed the silent connection long before
 
 let browser;
 afterEach(() => browser.close());
