@@ -11,7 +11,7 @@
 #include "commands/command.h"
 
 static const struct command *const commands[] = {
-	&command_doctor, &command_forms, &command_list, &command_origins, &command_run, &command_sign,
+	&command_audit, &command_doctor, &command_forms, &command_list, &command_origins, &command_run, &command_sign,
 };
 static const size_t commands_count = sizeof(commands) / sizeof(commands[0]);
 

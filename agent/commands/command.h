@@ -13,7 +13,7 @@ struct command {
 	int (*run)(const char *config, int argc, char **argv);
 };
 
-extern const struct command command_doctor, command_forms, command_list, command_origins, command_run, command_sign;
+extern const struct command command_audit, command_doctor, command_forms, command_list, command_origins, command_run, command_sign;
 
 /* Prints the verb's own usage to stderr. COMMAND_USAGE. */
 int command_usage(const struct command *command);

@@ -14,26 +14,38 @@
 
 #include "base/encoding.h"
 #include "base/err.h"
+#include "base/json.h"
 #include "base/log.h"
 
 #define LINE_MAX_BYTES (256u << 10)	/* a batch of 1,000 hashes is 70 KiB */
 
 struct audit {
-	char *path;
+	char *folder, *path;
 	char previous[65];
 	int told;	/* that it can't be written */
 };
 
-static void
-line_hash(const char *line, size_t len, char ret_hash[65])
+char *
+audit_path(const char *folder, unsigned older)
+{
+	char *path = NULL;
+	int n = older == 0 ? asprintf(&path, "%s/" AUDIT_FILE, folder) : asprintf(&path, "%s/" AUDIT_FILE ".%u", folder, older);
+
+	return n < 0 ? NULL : path;
+}
+
+int
+audit_line_hash(const char *line, size_t len, char ret_hash[65])
 {
 	unsigned char digest[SHA256_DIGEST_LENGTH];
 	char *text;
 
 	SHA256((const unsigned char *)line, len, digest);
-	if ((text = hex_encode(digest, sizeof(digest))) != NULL)
-		snprintf(ret_hash, 65, "%s", text);
+	if ((text = hex_encode(digest, sizeof(digest))) == NULL)
+		return ERR_INTERNAL;
+	snprintf(ret_hash, 65, "%s", text);
 	free(text);
+	return 0;
 }
 
 /* The hash of the last whole line, without its end; a line that a power cut left half is ended first, so that it stays alone. */
@@ -52,7 +64,7 @@ last_line_read(struct audit *audit)
 			log_warning("%s: %s", audit->path, strerror(errno));
 		start = memrchr(tail, '\n', len);
 		start = start != NULL ? start + 1 : tail;
-		line_hash(start, len - (size_t)(start - tail), audit->previous);
+		audit_line_hash(start, len - (size_t)(start - tail), audit->previous);
 	}
 	free(tail);
 	if (fd >= 0)
@@ -64,8 +76,8 @@ audit_new(const char *folder, struct audit **ret_audit)
 {
 	struct audit *audit = calloc(1, sizeof(*audit));
 
-	if (audit == NULL || asprintf(&audit->path, "%s/" AUDIT_FILE, folder) < 0) {
-		free(audit);
+	if (audit == NULL || (audit->folder = strdup(folder)) == NULL || (audit->path = audit_path(folder, 0)) == NULL) {
+		audit_free(audit);
 		return ERR_INTERNAL;
 	}
 	memset(audit->previous, '0', sizeof(audit->previous) - 1);
@@ -79,21 +91,27 @@ audit_free(struct audit *audit)
 {
 	if (audit == NULL)
 		return;
+	free(audit->folder);
 	free(audit->path);
 	free(audit);
 }
 
+/* Each file takes the next one's name, from the oldest on. */
 static void
 rotate(struct audit *audit)
 {
 	struct stat about;
-	char *older = NULL;
 
-	if (stat(audit->path, &about) != 0 || about.st_size < (off_t)AUDIT_SIZE_MAX || asprintf(&older, "%s.1", audit->path) < 0)
+	if (stat(audit->path, &about) != 0 || about.st_size < (off_t)AUDIT_SIZE_MAX)
 		return;
-	if (rename(audit->path, older) != 0)
-		log_warning("%s: %s", older, strerror(errno));
-	free(older);
+	for (unsigned older = AUDIT_OLDER_MAX; older > 0; older--) {
+		char *from = audit_path(audit->folder, older - 1), *to = audit_path(audit->folder, older);
+
+		if (from != NULL && to != NULL && rename(from, to) != 0 && errno != ENOENT)
+			log_warning("%s: %s", to, strerror(errno));
+		free(from);
+		free(to);
+	}
 }
 
 static int
@@ -109,6 +127,19 @@ line_append(struct audit *audit, const char *line, size_t len)
 	return r;
 }
 
+static void
+journal_tell(const cJSON *members)
+{
+	static const char *const names[] = { "origin", "kind", "form", "certificate", "result" };
+	const char *values[5];
+
+	for (size_t i = 0; i < 5; i++)
+		if ((values[i] = json_string(members, names[i])) == NULL)
+			values[i] = "-";
+	log_info("audit: origin %s, %s %s, %d hashes, certificate %.16s: %s", values[0], values[1], values[2],
+	    cJSON_GetArraySize(json_member(members, "signed")), values[3], values[4]);
+}
+
 void
 audit_add(struct audit *audit, cJSON *members)
 {
@@ -119,6 +150,7 @@ audit_add(struct audit *audit, cJSON *members)
 
 	gmtime_r(&t, &tm);
 	strftime(now, sizeof(now), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	journal_tell(members);
 	cJSON_AddStringToObject(members, "time", now);
 	cJSON_AddStringToObject(members, "previous", audit->previous);
 	text = cJSON_PrintUnformatted(members);
@@ -128,7 +160,7 @@ audit_add(struct audit *audit, cJSON *members)
 		return;
 	}
 	if (line_append(audit, line, (size_t)len) == 0) {
-		line_hash(text, strlen(text), audit->previous);
+		audit_line_hash(text, strlen(text), audit->previous);
 		audit->told = 0;
 	} else if (!audit->told++) {
 		log_error("%s: can't be written: %s", audit->path, strerror(errno));

@@ -6,7 +6,8 @@
 #include <cjson/cJSON.h>
 
 #define AUDIT_FILE "audit.jsonl"
-#define AUDIT_SIZE_MAX (4u << 20)	/* bytes; then the file is moved to AUDIT_FILE.1, over an older one, and the chain goes on */
+#define AUDIT_SIZE_MAX (4u << 20)	/* bytes; then the file becomes AUDIT_FILE.1, what was .1 becomes .2, and the chain goes on */
+#define AUDIT_OLDER_MAX 8		/* the number of the oldest file that is kept: some 100,000 signatures */
 
 struct audit;
 
@@ -19,8 +20,17 @@ void audit_free(struct audit *audit);
 
 /*
  * Appends an entry: members (taken) and `time` (RFC 3339), `previous` (SHA-256 of the line before, hex; zeros for the first). Members hold no
- * file name, no text of a document and no person's number.
+ * file name, no text of a document and no person's number.  A short form goes to the program's log too, which a service's journal keeps: who
+ * takes lines out here does not reach those.
  */
 void audit_add(struct audit *audit, cJSON *members);
+
+/* --- for session/audit_read.c --- */
+
+/* Where the log is, or the older one of this number (0: the log itself). The caller frees it. NULL when memory runs out. */
+char *audit_path(const char *folder, unsigned older);
+
+/* SHA-256 of a line without its end, in hex. 0 or ERR_INTERNAL. */
+int audit_line_hash(const char *line, size_t len, char ret_hash[65]);
 
 #endif

@@ -9,7 +9,7 @@ import unittest
 from agent_client import BUILD, ORIGIN, ROOT, Agent
 
 UNKNOWN = "https://unknown.example"
-VERBS = ["doctor", "forms", "list", "origins", "run", "sign"]
+VERBS = ["audit", "doctor", "forms", "list", "origins", "run", "sign"]
 PDF = (b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
        b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>endobj\n")
 
@@ -49,7 +49,7 @@ class Usage(unittest.TestCase):
                       ["origins", "forget", ORIGIN], ["forms", "render", "first-application", "data.json"], ["forms", "validate", "x"],
                       ["forms", "-o", "x"], ["sign"], ["sign", "in.pdf"], ["sign", "in.pdf", "-o"], ["sign", "--format", "xades", "a", "-o", "b"],
                       ["sign", "--detached", "a.pdf", "-o", "b"], ["sign", "a", "b", "-o", "c"], ["run", "now"], ["doctor", "now"],
-                      ["doctor", "--loud"], ["doctor", "--bundle"]):
+                      ["doctor", "--loud"], ["doctor", "--bundle"], ["audit", "now"]):
             with self.subTest(words=words):
                 done = command(self.agent, *words)
                 self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
@@ -237,6 +237,22 @@ class Sign(unittest.TestCase):
                 done = command(self.agent, "sign", source, "-o", self.out)
                 self.assertEqual((done.returncode, self.left()), (1, []), done.stderr)
                 self.assertIn("imza-agent:", done.stderr)
+
+    def test_the_audit_log_is_read_and_a_change_shows(self):
+        self.assertEqual(command(self.agent, "sign", self.source, "-o", self.out).returncode, 0)
+        self.agent.script("confirm cancel")
+        self.assertEqual(command(self.agent, "sign", self.source, "-o", self.out).returncode, 1)
+        done = command(self.agent, "audit", "--json")
+        results = [json.loads(line)["result"] for line in done.stdout.splitlines()]
+        self.assertEqual((done.returncode, results[-2:]), (0, ["signed", "user_denied"]), done.stderr)
+        self.assertRegex(command(self.agent, "audit").stdout.splitlines()[-1], r"^\S+Z  user_denied +\S.*  document, 1, [0-9a-f]{16}$")
+        log = self.agent.state / "imza-agent/audit.jsonl"
+        lines = log.read_bytes().splitlines(keepends=True)
+        log.write_bytes(b"".join(lines[:-2] + [lines[-2].replace(b'"signed"', b'"denied"', 1), lines[-1]]))
+        done = command(self.agent, "audit", "--check")
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn(f"audit.jsonl dosyasının {len(lines)}. satırında kopuk", done.stderr)
+        log.unlink()
 
 
 if __name__ == "__main__":

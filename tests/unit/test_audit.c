@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "session/audit.h"
+#include "session/audit_read.h"
 
 static char folder[] = "/tmp/test-audit-XXXXXX", path[64], older[80];
 
@@ -61,10 +62,21 @@ first(char last[65])
 	last[64] = '\0';
 }
 
+/* The reader's verdict, which must agree with the walk above. */
+static struct audit_report
+report_of(void)
+{
+	struct audit_report report;
+
+	CHECK_INT(audit_read(folder, NULL, NULL, &report), 0);
+	return report;
+}
+
 static void
 the_chain_goes_on_after_a_restart(void)
 {
 	struct audit *audit = NULL;
+	struct audit_report report;
 	struct stat about;
 	char last[65];
 
@@ -77,12 +89,17 @@ the_chain_goes_on_after_a_restart(void)
 	first(last);
 	CHECK_INT(chain_count(path, last), 6);
 	CHECK(stat(path, &about) == 0 && (about.st_mode & 0777) == 0600);
+	report = report_of();
+	CHECK(report.chain == AUDIT_WHOLE && report.entries == 6 && report.broken == 0);
+	CHECK_STR(report.last, last);
+	audit_report_clear(&report);
 }
 
 static void
 a_half_line_stays_alone(void)
 {
 	struct audit *audit = NULL;
+	struct audit_report report;
 	char last[65];
 	FILE *file = fopen(path, "a");
 
@@ -93,11 +110,15 @@ a_half_line_stays_alone(void)
 	audit_free(audit);
 	first(last);
 	CHECK_INT(chain_count(path, last), 8);
+	report = report_of();
+	CHECK(report.chain == AUDIT_WHOLE && report.entries == 7 && report.broken == 1);
+	audit_report_clear(&report);
 }
 
 static void
 a_cut_or_changed_line_shows(void)
 {
+	struct audit_report report;
 	char last[65];
 
 	CHECK_INT(truncate(path, 0), 0);
@@ -116,12 +137,17 @@ a_cut_or_changed_line_shows(void)
 		fclose(file);
 	}
 	CHECK_INT(chain_count(path, last), -1);
+	report = report_of();
+	CHECK(report.chain == AUDIT_CUT && report.cut_line == 2 && report.entries == 3);
+	CHECK_STR(report.cut_file, path);
+	audit_report_clear(&report);
 }
 
 static void
 a_full_file_is_moved_and_the_chain_goes_on(void)
 {
 	struct audit *audit = NULL;
+	struct audit_report report;
 	char last[65], *text = malloc(200001);
 	int before, after;
 
@@ -137,6 +163,43 @@ a_full_file_is_moved_and_the_chain_goes_on(void)
 	before = chain_count(older, last);
 	after = chain_count(path, last);
 	CHECK(before > 0 && after > 0 && before + after == 23);
+	report = report_of();
+	CHECK(report.chain == AUDIT_WHOLE && report.entries == 23);
+	CHECK_STR(report.last, last);
+	audit_report_clear(&report);
+	/* What is dropped one day is said, and is no cut. */
+	unlink(older);
+	report = report_of();
+	CHECK(report.chain == AUDIT_SHORTENED && report.entries == (size_t)after);
+	audit_report_clear(&report);
+}
+
+static void
+only_so_many_older_files_are_kept(void)
+{
+	struct audit *audit = NULL;
+	struct audit_report report;
+	char *oldest = audit_path(folder, AUDIT_OLDER_MAX), *beyond = audit_path(folder, AUDIT_OLDER_MAX + 1);
+
+	CHECK_INT(audit_new(folder, &audit), 0);
+	for (int i = 0; i < AUDIT_OLDER_MAX + 2; i++) {
+		add(audit, "signed");
+		CHECK_INT(truncate(path, AUDIT_SIZE_MAX), 0);	/* sparse: a full file in no time */
+	}
+	add(audit, "signed");
+	audit_free(audit);
+	CHECK(access(oldest, F_OK) == 0 && access(beyond, F_OK) != 0);
+	report = report_of();
+	CHECK(report.chain == AUDIT_CUT);	/* the filling was none of ours */
+	audit_report_clear(&report);
+	for (unsigned i = 0; i <= AUDIT_OLDER_MAX; i++) {
+		char *file = audit_path(folder, i);
+
+		unlink(file);
+		free(file);
+	}
+	free(oldest);
+	free(beyond);
 }
 
 static void
@@ -152,7 +215,8 @@ what_can_t_be_written_is_no_crash(void)
 
 static const struct test_case cases[] = {
 	TEST_CASE(the_chain_goes_on_after_a_restart), TEST_CASE(a_half_line_stays_alone), TEST_CASE(a_cut_or_changed_line_shows),
-	TEST_CASE(a_full_file_is_moved_and_the_chain_goes_on), TEST_CASE(what_can_t_be_written_is_no_crash),
+	TEST_CASE(a_full_file_is_moved_and_the_chain_goes_on),
+	TEST_CASE(only_so_many_older_files_are_kept), TEST_CASE(what_can_t_be_written_is_no_crash),
 };
 
 int
