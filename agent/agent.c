@@ -100,6 +100,8 @@ services_build(struct agent *agent)
 	if (r == 0)
 		r = forms_read(&agent->config.forms_folders, &s->forms);
 	if (r == 0)
+		r = anchors_new(&agent->config.trust_folders, &s->anchors);
+	if (r == 0)
 		r = prompts_new(agent->loop, &agent->programs, &(struct prompt_settings){ agent->config.pinentry, s->language,
 		    agent->config.dialog_arm_ms, agent->config.dialog_seconds }, &s->prompts);
 	if (r == 0)
@@ -146,6 +148,7 @@ agent_clear(struct agent *agent)
 	devices_free(agent->services.devices);
 	prompts_free(agent->services.prompts);
 	form_catalogue_free(agent->services.forms);
+	anchors_free(agent->services.anchors);
 	history_free(agent->services.history);
 	identity_free(agent->services.identity);
 	audit_free(agent->services.audit);

@@ -33,6 +33,7 @@ static const struct key {
 	{ "module", KIND_LIST, offsetof(struct config, modules) },
 	{ "pin-pause-seconds", KIND_NUMBER, offsetof(struct config, pin_pause_seconds) },
 	{ "pinentry", KIND_PATH, offsetof(struct config, pinentry) },
+	{ "trust-dir", KIND_LIST, offsetof(struct config, trust_folders) },
 };
 static const size_t keys_count = sizeof(keys) / sizeof(keys[0]);
 
@@ -172,6 +173,7 @@ config_clear(struct config *config)
 	list_clear(&config->developer_origins);
 	list_clear(&config->forms_folders);
 	list_clear(&config->hash_origins);
+	list_clear(&config->trust_folders);
 	free(config->cards_dir);
 	free(config->pinentry);
 	free(config->institution);

@@ -17,6 +17,7 @@ struct config {
 	struct config_list developer_origins;	/* developer-origin: these may be http: */
 	struct config_list forms_folders;	/* forms-dir: the institution's forms, each a folder in there */
 	struct config_list hash_origins;	/* hash-origin: these may call sign.hash */
+	struct config_list trust_folders;	/* trust-dir: certificates of the authorities that count; none: the administrator's and the package's */
 	char *cards_dir;			/* cards-dir: a folder of kinds of cards instead of the installed ones; NULL: those */
 	char *pinentry;				/* pinentry: the dialog program, absolute path */
 	char *institution;			/* institution: the institution's profile, a JSON file; NULL: none */

@@ -10,6 +10,7 @@
 #include "devices/devices.h"
 #include "forms/forms.h"
 #include "health/history.h"
+#include "helpers/anchors.h"
 #include "helpers/programs.h"
 #include "helpers/prompt.h"
 #include "session/audit.h"
@@ -32,6 +33,7 @@ struct services {
 	struct devices *devices;
 	struct prompts *prompts;
 	struct form_catalogue *forms;
+	struct anchors *anchors;		/* whose certificates count */
 	cJSON *institution;			/* the profile, an object; may be empty */
 	const char *spool;			/* folder for documents */
 	const char *state;			/* folder for what outlasts the session */
