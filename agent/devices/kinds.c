@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/secret.h"
 #include "devices/atr.h"
 
 #define ADMINISTRATOR_FOLDER "/etc/imza-agent/cards.d"
@@ -37,15 +38,23 @@ strings_are_good(const cJSON *array, const char *characters)
 }
 
 static bool
+pin_is_good(const cJSON *pin)
+{
+	struct pin_lengths lengths = pin_lengths_read(pin);
+
+	return cJSON_IsObject(pin) && lengths.min > 0 && lengths.min <= lengths.max && lengths.max < SECRET_MAX;
+}
+
+static bool
 kind_is_good(const cJSON *kind)
 {
-	const cJSON *name = json_member(kind, "name"), *page = json_member(kind, "page");
+	const cJSON *name = json_member(kind, "name"), *page = json_member(kind, "page"), *pin = json_member(kind, "pin");
 	const char *word = json_string(kind, "kind");
 
 	return word != NULL && *word != '\0' && strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(word) &&
 	    json_string(name, "tr") != NULL && json_string(name, "en") != NULL && json_string(kind, "provider") != NULL &&
 	    (page == NULL || strncmp(cJSON_IsString(page) ? page->valuestring : "", "https://", 8) == 0) &&
-	    json_member(kind, "modules") != NULL && strings_are_good(json_member(kind, "modules"), NULL) &&
+	    (pin == NULL || pin_is_good(pin)) && json_member(kind, "modules") != NULL && strings_are_good(json_member(kind, "modules"), NULL) &&
 	    strings_are_good(json_member(kind, "atr"), "0123456789ABCDEF.") && strings_are_good(json_member(kind, "historical"), "0123456789ABCDEF.");
 }
 
@@ -153,6 +162,12 @@ kinds_find(const struct kinds *kinds, const char *atr)
 		    (has_historical && any_matches(json_member(kind, "historical"), historical, false)))
 			return kind;
 	return NULL;
+}
+
+struct pin_lengths
+kind_pin_lengths(const cJSON *kind)
+{
+	return pin_lengths_read(json_member(kind, "pin"));
 }
 
 int

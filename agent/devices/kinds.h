@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <cjson/cJSON.h>
 
+#include "base/pin_lengths.h"
+
 struct kinds;
 
 /*
@@ -15,11 +17,14 @@ struct kinds;
 int kinds_new(const char *folder, struct kinds **ret_kinds);
 void kinds_free(struct kinds *kinds);
 
-/* All of them, an array in the order of the files' names: kind, name {tr, en}, provider, modules[], and atr[], historical[], page. Borrowed. */
+/* All of them, an array in the order of the files' names: kind, name {tr, en}, provider, modules[], and atr[], historical[], page, pin. Borrowed. */
 const cJSON *kinds_all(const struct kinds *kinds);
 
 /* The kind of the card with this ATR; NULL: unknown. Borrowed. */
 const cJSON *kinds_find(const struct kinds *kinds, const char *atr);
+
+/* How many digits a PIN of this kind has; zeros where that is not known. kind may be NULL. */
+struct pin_lengths kind_pin_lengths(const cJSON *kind);
 
 /* The place of a module's file name among those that read this kind, 0 the best; -1: it is none of them. kind may be NULL. */
 int kind_module_rank(const cJSON *kind, const char *module);

@@ -143,6 +143,18 @@ card_name(cJSON *token, const char *module)
 	cJSON_AddStringToObject(token, "card", name);
 }
 
+/* What is known of the kind of card, next to the token's own limits. */
+static void
+pin_narrow(cJSON *pin, const cJSON *kind)
+{
+	struct pin_lengths lengths = pin_lengths_narrow(pin_lengths_read(pin), kind_pin_lengths(kind));
+
+	if (pin == NULL)
+		return;
+	cJSON_ReplaceItemInObjectCaseSensitive(pin, "minLength", cJSON_CreateNumber(lengths.min));
+	cJSON_ReplaceItemInObjectCaseSensitive(pin, "maxLength", cJSON_CreateNumber(lengths.max));
+}
+
 static void
 token_add(struct devices_listing *listing, size_t module, const cJSON *token)
 {
@@ -162,6 +174,7 @@ token_add(struct devices_listing *listing, size_t module, const cJSON *token)
 	cJSON_AddStringToObject(copy, "atr", reader != NULL ? reader->atr : "");
 	if (kind != NULL)
 		cJSON_AddStringToObject(copy, "kind", json_string(kind, "kind"));
+	pin_narrow(json_member(copy, "pin"), kind);
 	cJSON_AddItemToArray(listing->tokens, copy);
 	if (listing->certificates)
 		query_start(listing, module, copy);

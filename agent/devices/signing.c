@@ -111,14 +111,22 @@ signing_done(void *context, int err, const cJSON *content)
 		signing_end(signing, err, content);
 }
 
-/* Which card it is, so that its going shows. */
+/* Which card it is, so that its going shows; and how many digits the PIN of its kind has. */
 static void
-signing_reader(struct devices_signing *signing, const char *name)
+signing_reader(struct devices_signing *signing, const char *name, cJSON *members)
 {
 	const struct pcsc_reader *reader = name != NULL ? devices_reader(signing->devices, name) : NULL;
+	struct pin_lengths lengths;
+	cJSON *json;
 
 	if (reader == NULL)
 		return;
+	lengths = kind_pin_lengths(kinds_find(devices_kinds(signing->devices), reader->atr));
+	if (lengths.min > 0) {
+		json = cJSON_AddObjectToObject(members, "pinLengths");
+		cJSON_AddNumberToObject(json, "minLength", lengths.min);
+		cJSON_AddNumberToObject(json, "maxLength", lengths.max);
+	}
 	snprintf(signing->reader, sizeof(signing->reader), "%s", reader->name);
 	signing->reader_count = reader->count;
 }
@@ -139,7 +147,7 @@ signing_start(const struct devices_signing *made, const struct devices_key *key,
 	}
 	*signing = *made;
 	signing->module = key->module;
-	signing_reader(signing, key->reader);
+	signing_reader(signing, key->reader, members);
 	cJSON_AddNumberToObject(members, "slot", key->slot);
 	cJSON_AddStringToObject(members, "serial", key->serial);
 	signing->request = devices_request(signing->devices, key->module, op, members, fds, fds_count, deadline_ms,

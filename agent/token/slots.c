@@ -8,7 +8,9 @@
 #include <time.h>
 
 #include "base/err.h"
+#include "base/json.h"
 #include "base/log.h"
+#include "base/pin_lengths.h"
 #include "token/ckr.h"
 #include "token/padded.h"
 
@@ -149,6 +151,17 @@ slots_list(struct helper_call *call, struct module *module, cJSON **ret_result)
 	return 0;
 }
 
+/* A request knows more than the token where its kind of card is known. */
+static void
+lengths_narrow(const struct helper_call *call, CK_TOKEN_INFO *info)
+{
+	const struct pin_lengths token = { (unsigned)pin_limit(info->ulMinPinLen), (unsigned)pin_limit(info->ulMaxPinLen) };
+	struct pin_lengths lengths = pin_lengths_narrow(token, pin_lengths_read(json_member(call->request, "pinLengths")));
+
+	info->ulMinPinLen = lengths.min;
+	info->ulMaxPinLen = lengths.max;
+}
+
 int
 slot_token_info(struct module *module, CK_SLOT_ID slot, struct helper_call *call, CK_TOKEN_INFO *ret_info)
 {
@@ -157,6 +170,7 @@ slot_token_info(struct module *module, CK_SLOT_ID slot, struct helper_call *call
 
 	if (rv != CKR_OK)
 		return ckr_fail(call, "C_GetTokenInfo", rv);
+	lengths_narrow(call, &info);
 	*ret_info = info;
 	return 0;
 }

@@ -10,7 +10,7 @@
 /* The op `tokens`; result and errors as in agent/HELPERS.md. */
 int slots_list(struct helper_call *call, struct module *module, cJSON **ret_result);
 
-/* C_GetTokenInfo. 0 or an error, told to call. */
+/* C_GetTokenInfo, its PIN lengths narrowed by the request's pinLengths. 0 or an error, told to call. */
 int slot_token_info(struct module *module, CK_SLOT_ID slot, struct helper_call *call, CK_TOKEN_INFO *ret_info);
 
 /* slot_token_info() of the token with this serial number. 0, ERR_NOT_FOUND (another one is in the slot) or another error, told to call. */

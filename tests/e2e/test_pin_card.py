@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """PIN care with a real pcscd, OpenSC's own driver and a card that counts: each thing typed is one try at the most, and the card is the witness."""
+import json
+import pathlib
+import shutil
+import tempfile
 import time
 import unittest
 
@@ -85,6 +89,45 @@ class PinCare(CardCase):
         while command not in self.agent.dialogs():
             self.assertLess(time.monotonic(), end)
             time.sleep(0.02)
+
+
+class KindLengths(CardCase):
+    """The card takes PINs of 4 to 8 digits; what is known of its kind says 6 to 7."""
+
+    @classmethod
+    def agent_new(cls, modules=None, cards=None):
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="cards-"))
+        cls.addClassCleanup(shutil.rmtree, folder)
+        (folder / "rig.json").write_text(json.dumps({
+            "kind": "rig", "name": {"tr": "Deneme kartı", "en": "Test card"}, "historical": ["8073FF0100"], "modules": ["opensc-pkcs11.so"],
+            "provider": "tests", "pin": {"minLength": 6, "maxLength": 7}}), encoding="utf-8")
+        return super().agent_new(modules, folder)
+
+    def test_the_rule_is_told_and_shown_and_spends_no_try(self):
+        page = self.page()
+        card = page.call("card.list")["cards"][0]
+        self.assertEqual((card["kind"], card["pin"]["minLength"], card["pin"]["maxLength"]), ("rig", 6, 7))
+        for method in ("pin.verify", "pin.change"):
+            with self.subTest(method=method):
+                self.agent.forget_dialogs()
+                self.agent.script("pin 1234", "pin 12345678", "pin cancel")
+                self.assertEqual(page.refused(method, card=card["id"])["reason"], "user_cancelled")
+                self.assertEqual(self.agent.dialogs().count("GETPIN"), 3)
+                self.assertIn("6–7 rakam", self.agent.dialogs())
+        self.agent.script("confirm ok", "pin 12345", "pin cancel")
+        self.assertEqual(self.refusal(page, self.certificate(page, "9d"))["reason"], "user_cancelled")
+        state = self.card.state()
+        self.assertEqual((state["pin"], state["logins"]), (3, 0))
+        self.assertIsNone(self.sign_with_pin(page))
+        # A new PIN of eight digits, which the card itself would take.
+        self.agent.script(f"pin {PIN}", f"pin {NEW_PIN}", "pin 765432", "pin 765432")
+        self.assertEqual(page.call("pin.change", card=card["id"])["pin"]["state"], "ok")
+        self.agent.script("pin 765432")
+        self.assertEqual(page.call("pin.verify", card=card["id"])["pin"]["state"], "ok")
+
+    def sign_with_pin(self, page):
+        self.agent.script("confirm ok", f"pin {PIN}")
+        return self.refusal(page, self.certificate(page, "9d"))
 
 
 if __name__ == "__main__":

@@ -599,6 +599,17 @@ class FakeModules(TokenCase):
             self.assertEqual(self.logins(answer), [])
         self.assert_works(token)
 
+    def test_the_kind_s_lengths_narrow_the_token_s(self):
+        token = self.start("pin_locked", MOD_TRIES="1")
+        for limits, pin in (((7, 8), "123456"), ((4, 5), None)):
+            members = {**self.members(token), "pinLengths": {"minLength": limits[0], "maxLength": limits[1]}}
+            if pin:
+                answer = token.sign(members, pin)
+                self.assertEqual(self.assert_error(answer, "pin_policy")["pin"], {"state": "final", "minLength": 7, "maxLength": 8, "keypad": False})
+                self.assertEqual(self.logins(answer), [])
+            else:       # 4 to 5 contradicts the token's 6 to 8: the token is right
+                self.assertIn("result", token.sign(members)[1])
+
     def test_hang_ends_by_kill(self):
         for call in ("C_Login", "C_Sign", "C_GetSlotList", "C_OpenSession"):
             with self.subTest(call=call):

@@ -2,7 +2,10 @@
 /* test_kinds.c: answers to reset, and the kinds of cards that the installed files tell by them. */
 #include "test.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "base/json.h"
@@ -116,5 +119,70 @@ a_folder_that_is_not_there_knows_nothing(void)
 	kinds_free(kinds);
 }
 
+static void
+a_kind_tells_how_long_its_pins_are(void)
+{
+	struct kinds *kinds = NULL;
+	struct pin_lengths lengths;
+
+	CHECK(kinds_new(CARDS_FOLDER, &kinds) == 0);
+	lengths = kind_pin_lengths(kinds_find(kinds, "3BBA11008131FE4D55454B41452056312E30AE"));
+	CHECK(lengths.min == 6 && lengths.max == 8);
+	lengths = kind_pin_lengths(kinds_find(kinds, "3BF2180002C10A31FE58C80874"));
+	CHECK(lengths.min == 0 && lengths.max == 0);
+	lengths = kind_pin_lengths(NULL);
+	CHECK(lengths.min == 0 && lengths.max == 0);
+	kinds_free(kinds);
+}
+
+static void
+lengths_narrow_to_what_both_allow(void)
+{
+	static const struct {
+		struct pin_lengths token, kind, both;
+	} cases[] = {
+		{ { 4, 8 }, { 6, 8 }, { 6, 8 } },
+		{ { 4, 16 }, { 6, 8 }, { 6, 8 } },
+		{ { 0, 0 }, { 6, 8 }, { 6, 8 } },
+		{ { 6, 8 }, { 0, 0 }, { 6, 8 } },
+		{ { 7, 7 }, { 6, 8 }, { 7, 7 } },
+		{ { 4, 5 }, { 6, 8 }, { 4, 5 } },	/* they contradict each other */
+		{ { 10, 0 }, { 6, 8 }, { 10, 0 } },
+		{ { 0, 0 }, { 0, 0 }, { 0, 0 } },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct pin_lengths both = pin_lengths_narrow(cases[i].token, cases[i].kind);
+
+		CHECK_MSG(both.min == cases[i].both.min && both.max == cases[i].both.max, "case %zu: %u to %u", i, both.min, both.max);
+	}
+}
+
+static void
+lengths_that_make_no_sense_leave_the_file_out(void)
+{
+	static const char *const pins[] = { "6", "{}", "{\"minLength\":6}", "{\"minLength\":8,\"maxLength\":6}", "{\"minLength\":0,\"maxLength\":8}",
+		"{\"minLength\":-1,\"maxLength\":8}", "{\"minLength\":6,\"maxLength\":64}", "{\"minLength\":\"6\",\"maxLength\":\"8\"}" };
+	char folder[] = "/tmp/kinds-XXXXXX", path[64];
+
+	CHECK(mkdtemp(folder) != NULL);
+	snprintf(path, sizeof(path), "%s/a.json", folder);
+	for (size_t i = 0; i <= COUNT_OF(pins); i++) {
+		struct kinds *kinds = NULL;
+		FILE *file = fopen(path, "w");
+
+		fprintf(file, "{\"kind\":\"a\",\"name\":{\"tr\":\"A\",\"en\":\"A\"},\"modules\":[\"a.so\"],\"provider\":\"A\",\"pin\":%s}",
+		    i < COUNT_OF(pins) ? pins[i] : "{\"minLength\":6,\"maxLength\":8}");
+		fclose(file);
+		CHECK(kinds_new(folder, &kinds) == 0);
+		CHECK_MSG(cJSON_GetArraySize(kinds_all(kinds)) == (i == COUNT_OF(pins)), "case %zu", i);
+		kinds_free(kinds);
+	}
+	unlink(path);
+	rmdir(folder);
+}
+
 TEST_MAIN(TEST_CASE(historical_bytes_are_found_behind_the_interface_bytes), TEST_CASE(patterns_are_prefixes_or_the_whole),
-    TEST_CASE(cards_in_use_are_told_by_their_atr), TEST_CASE(modules_have_an_order), TEST_CASE(a_folder_that_is_not_there_knows_nothing))
+    TEST_CASE(cards_in_use_are_told_by_their_atr), TEST_CASE(modules_have_an_order),
+    TEST_CASE(a_kind_tells_how_long_its_pins_are), TEST_CASE(lengths_narrow_to_what_both_allow),
+    TEST_CASE(lengths_that_make_no_sense_leave_the_file_out), TEST_CASE(a_folder_that_is_not_there_knows_nothing))
