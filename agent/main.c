@@ -11,7 +11,14 @@
 #include "commands/command.h"
 
 static const struct command *const commands[] = {
-	&command_audit, &command_doctor, &command_forms, &command_list, &command_origins, &command_run, &command_sign,
+	&command_audit,
+	&command_doctor,
+	&command_forms,
+	&command_list,
+	&command_origins,
+	&command_pin,
+	&command_run,
+	&command_sign,
 };
 static const size_t commands_count = sizeof(commands) / sizeof(commands[0]);
 
@@ -29,13 +36,6 @@ usage(FILE *out)
 		    commands[i]->summary);
 }
 
-int
-command_usage(const struct command *command)
-{
-	fprintf(stderr, "Usage: imza-agent %s %s\n%s\n", command->name, command->arguments, command->summary);
-	return COMMAND_USAGE;
-}
-
 static int
 verb_run(const char *config, int argc, char **argv)
 {
@@ -43,6 +43,10 @@ verb_run(const char *config, int argc, char **argv)
 		return command_run.run(config, 0, argv);
 	for (size_t i = 0; i < commands_count; i++)
 		if (strcmp(commands[i]->name, argv[0]) == 0) {
+			if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+				command_help(commands[i], stdout);
+				return COMMAND_OK;
+			}
 			optind = 0;	/* getopt begins anew with the verb's own options */
 			return commands[i]->run(config, argc, argv);
 		}

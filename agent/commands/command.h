@@ -3,19 +3,29 @@
 #ifndef COMMANDS_COMMAND_H
 #define COMMANDS_COMMAND_H
 
+#include <stdio.h>
+#include <cjson/cJSON.h>
+
 enum { COMMAND_OK, COMMAND_FAILED, COMMAND_USAGE };	/* exit codes; doctor has its own */
 
 struct command {
 	const char *name;
-	const char *arguments;	/* for the usage, "" for none */
+	const char *arguments;	/* for the usage, "" for none; completion.bash reads its words, options and choices from it */
 	const char *summary;
 	/* argv[0] is the verb. config: the path after --config, or NULL. The exit code. */
 	int (*run)(const char *config, int argc, char **argv);
 };
 
-extern const struct command command_audit, command_doctor, command_forms, command_list, command_origins, command_run, command_sign;
+extern const struct command command_audit, command_doctor, command_forms, command_list, command_origins, command_pin, command_run,
+    command_sign;
 
-/* Prints the verb's own usage to stderr. COMMAND_USAGE. */
+/* The verb's own usage. */
+void command_help(const struct command *command, FILE *out);
+
+/* The same to stderr, for wrong arguments. COMMAND_USAGE. */
 int command_usage(const struct command *command);
+
+/* Prints a result to stdout. COMMAND_OK or COMMAND_FAILED. */
+int command_print_json(const cJSON *json);
 
 #endif

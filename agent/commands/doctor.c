@@ -67,18 +67,13 @@ doctor_done(void *context, bool found, const cJSON *result, const cJSON *figures
 {
 	struct doctor *doctor = context;
 	const char *status = json_string(result, "status");
-	char *text;
 
 	(void)found;
-	doctor->done = doctor->written = true;
+	doctor->done = true;
+	doctor->written = !doctor->json || command_print_json(result) == COMMAND_OK;
 	doctor->status = strcmp(status, "failed") == 0 ? DOCTOR_FAILED : strcmp(status, "warning") == 0 ? DOCTOR_WARNING : DOCTOR_OK;
-	if (doctor->json) {
-		if ((text = cJSON_Print(result)) != NULL)
-			puts(text);
-		cJSON_free(text);
-	} else {
+	if (!doctor->json)
 		report_print(result, doctor->agent.services.language);
-	}
 	if (doctor->metrics != NULL && metrics_write(doctor->metrics, result, figures) != 0)
 		doctor->written = false;
 	if (doctor->bundle != NULL && bundle_write(doctor->bundle, &doctor->agent, doctor->options.settings, result) != 0)

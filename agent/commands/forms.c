@@ -14,17 +14,22 @@
 #include "commands/local.h"
 
 static int
-forms_list(struct local *local)
+forms_list(struct local *local, bool json)
 {
 	cJSON *result = NULL;
+	int status = COMMAND_OK;
 	const cJSON *form;
 
 	if (local_call(local, "form.catalog", NULL, false, &result) != 0)
 		return COMMAND_FAILED;
-	cJSON_ArrayForEach(form, json_member(result, "forms"))
-		printf("%s\n    %s\n", json_string(form, "id"), json_string(json_member(form, "title"), local_agent(local)->services.language));
+	if (json)
+		status = command_print_json(result);
+	else
+		cJSON_ArrayForEach(form, json_member(result, "forms"))
+			printf("%s\n    %s\n", json_string(form, "id"),
+			    json_string(json_member(form, "title"), local_agent(local)->services.language));
 	cJSON_Delete(result);
-	return COMMAND_OK;
+	return status;
 }
 
 /* A file of data as the params of form.validate and form.render. */
@@ -52,7 +57,7 @@ data_read(const char *form, const char *path, cJSON **ret_params)
 }
 
 static int
-form_validate_file(struct local *local, const char *form, const char *path)
+form_validate_file(struct local *local, const char *form, const char *path, bool json)
 {
 	cJSON *params = NULL, *result = NULL;
 	const cJSON *problem;
@@ -60,10 +65,13 @@ form_validate_file(struct local *local, const char *form, const char *path)
 
 	if (data_read(form, path, &params) != 0 || local_call(local, "form.validate", params, false, &result) != 0)
 		return COMMAND_FAILED;
-	cJSON_ArrayForEach(problem, json_member(result, "errors"))
-		printf("%s: %s\n", json_string(problem, "pointer"),
-		    json_string(json_member(problem, "text"), local_agent(local)->services.language));
 	valid = json_true(result, "valid");
+	if (json)
+		valid = command_print_json(result) == COMMAND_OK && valid;
+	else
+		cJSON_ArrayForEach(problem, json_member(result, "errors"))
+			printf("%s: %s\n", json_string(problem, "pointer"),
+			    json_string(json_member(problem, "text"), local_agent(local)->services.language));
 	cJSON_Delete(result);
 	return valid ? COMMAND_OK : COMMAND_FAILED;
 }
@@ -84,31 +92,38 @@ form_render_file(struct local *local, const char *form, const char *path, const 
 static int
 forms_run(const char *config, int argc, char **argv)
 {
+	static const struct option options[] = { { "json", no_argument, NULL, 'j' }, { NULL, 0, NULL, 0 } };
 	struct local *local = NULL;
 	const char *out = NULL;
-	bool list, validate, render;
+	bool json = false, list, validate, render;
 	int c, status;
 	char **words;
 
-	while ((c = getopt(argc, argv, "o:")) != -1) {
-		if (c != 'o')
+	while ((c = getopt_long(argc, argv, "o:", options, NULL)) != -1)
+		switch (c) {
+		case 'o':
+			out = optarg;
+			break;
+		case 'j':
+			json = true;
+			break;
+		default:
 			return command_usage(&command_forms);
-		out = optarg;
-	}
+		}
 	words = argv + optind;
 	argc -= optind;
 	list = out == NULL && (argc == 0 || (argc == 1 && strcmp(words[0], "list") == 0));
 	validate = out == NULL && argc == 3 && strcmp(words[0], "validate") == 0;
-	render = out != NULL && argc == 3 && strcmp(words[0], "render") == 0;
+	render = out != NULL && !json && argc == 3 && strcmp(words[0], "render") == 0;
 	if (!list && !validate && !render)
 		return command_usage(&command_forms);
 	if (local_new(config, &local) != 0)
 		return COMMAND_FAILED;
-	status = list ? forms_list(local) : validate ? form_validate_file(local, words[1], words[2]) :
+	status = list ? forms_list(local, json) : validate ? form_validate_file(local, words[1], words[2], json) :
 	    form_render_file(local, words[1], words[2], out);
 	local_free(local);
 	return status;
 }
 
-const struct command command_forms = { "forms", "[list | validate FORM DATA.json | render FORM DATA.json -o OUT.pdf]",
+const struct command command_forms = { "forms", "[list | validate FORM DATA.json | render FORM DATA.json -o OUT.pdf] [--json]",
 	"Lists the application forms, checks data against one, or makes its page.", forms_run };

@@ -57,18 +57,16 @@ static int
 json_print(cJSON *readers, cJSON *cards, cJSON *certificates)
 {
 	cJSON *all = cJSON_CreateObject();
-	char *text;
+	int status;
 
 	cJSON_AddItemToObject(all, "service", cJSON_Duplicate(json_member(readers, "service"), true));
 	cJSON_AddItemToObject(all, "readers", cJSON_Duplicate(json_member(readers, "readers"), true));
 	cJSON_AddItemToObject(all, "cards", cards != NULL ? cJSON_Duplicate(json_member(cards, "cards"), true) : cJSON_CreateArray());
 	cJSON_AddItemToObject(all, "certificates",
 	    certificates != NULL ? cJSON_Duplicate(json_member(certificates, "certificates"), true) : cJSON_CreateArray());
-	if ((text = cJSON_Print(all)) != NULL)
-		puts(text);
-	cJSON_free(text);
+	status = command_print_json(all);
 	cJSON_Delete(all);
-	return text != NULL ? COMMAND_OK : COMMAND_FAILED;
+	return status;
 }
 
 static int

@@ -78,6 +78,18 @@ now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+/* Where there is no display, the dialogs of a verb come to its own terminal. */
+static void
+terminal_tell(void)
+{
+	const char *terminal = isatty(STDIN_FILENO) ? ttyname(STDIN_FILENO) : NULL;
+
+	if (terminal != NULL)
+		setenv(PROGRAMS_TERMINAL, terminal, 1);
+	else
+		unsetenv(PROGRAMS_TERMINAL);
+}
+
 int
 local_new(const char *config, struct local **ret_local)
 {
@@ -89,6 +101,7 @@ local_new(const char *config, struct local **ret_local)
 	if (local == NULL)
 		return ERR_INTERNAL;
 	local->out = -1;
+	terminal_tell();
 	if ((r = agent_configure(&local->agent, config)) != 0)
 		goto fail;
 	/* What the dialogs show as the site; no origin of a page can read so (origins_may_connect()). */

@@ -2,30 +2,50 @@
 /* commands/origins.c: imza-agent origins: which sites may use the card without being asked for again. */
 #include "commands/command.h"
 
+#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "agent.h"
 #include "base/err.h"
+#include "base/json.h"
 
 static void
-list_print(const struct config_list *list, const char *word)
+origin_add(cJSON *origins, const char *origin, const char *grant)
+{
+	cJSON *item = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(item, "origin", origin);
+	cJSON_AddStringToObject(item, "grant", grant);
+	cJSON_AddItemToArray(origins, item);
+}
+
+static void
+list_add(cJSON *origins, const struct config_list *list, const char *grant)
 {
 	for (size_t i = 0; i < list->count; i++)
-		printf("%-10s %s\n", word, list->items[i]);
+		origin_add(origins, list->items[i], grant);
 }
 
 static int
-origins_list(struct agent *agent)
+origins_list(struct agent *agent, bool json)
 {
+	cJSON *result = cJSON_CreateObject(), *origins = cJSON_AddArrayToObject(result, "origins");
 	const cJSON *item;
+	int status = COMMAND_OK;
 
-	list_print(&agent->config.allowed_origins, "listed");
-	list_print(&agent->config.developer_origins, "developer");
-	list_print(&agent->config.hash_origins, "hash");
+	list_add(origins, &agent->config.allowed_origins, "listed");
+	list_add(origins, &agent->config.developer_origins, "developer");
+	list_add(origins, &agent->config.hash_origins, "hash");
 	cJSON_ArrayForEach(item, origins_remembered(agent->services.origins))
-		printf("%-10s %s\n", "always", item->string);
-	return COMMAND_OK;
+		origin_add(origins, item->string, "always");
+	if (json)
+		status = command_print_json(result);
+	else
+		cJSON_ArrayForEach(item, origins)
+			printf("%-10s %s\n", json_string(item, "grant"), json_string(item, "origin"));
+	cJSON_Delete(result);
+	return status;
 }
 
 static int
@@ -59,18 +79,29 @@ origins_revoke(struct agent *agent, const char *origin)
 static int
 origins_run(const char *config, int argc, char **argv)
 {
+	static const struct option options[] = { { "json", no_argument, NULL, 'j' }, { NULL, 0, NULL, 0 } };
 	struct agent agent = { 0 };
-	int status = COMMAND_FAILED;
-	bool list = argc == 1 || (argc == 2 && strcmp(argv[1], "list") == 0);
-	bool allow = argc == 3 && strcmp(argv[1], "allow") == 0, revoke = argc == 3 && strcmp(argv[1], "revoke") == 0;
+	bool json = false, list, allow, revoke;
+	int c, status = COMMAND_FAILED;
+	char **words;
 
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (c != 'j')
+			return command_usage(&command_origins);
+		json = true;
+	}
+	words = argv + optind;
+	argc -= optind;
+	list = argc == 0 || (argc == 1 && strcmp(words[0], "list") == 0);
+	allow = !json && argc == 2 && strcmp(words[0], "allow") == 0;
+	revoke = !json && argc == 2 && strcmp(words[0], "revoke") == 0;
 	if (!list && !allow && !revoke)
 		return command_usage(&command_origins);
 	if (agent_configure(&agent, config) == 0 && agent_build(&agent, NULL, NULL) == 0)
-		status = list ? origins_list(&agent) : allow ? origins_allow(&agent, argv[2]) : origins_revoke(&agent, argv[2]);
+		status = list ? origins_list(&agent, json) : allow ? origins_allow(&agent, words[1]) : origins_revoke(&agent, words[1]);
 	agent_clear(&agent);
 	return status;
 }
 
-const struct command command_origins = { "origins", "[list | allow ORIGIN | revoke ORIGIN]",
+const struct command command_origins = { "origins", "[list | allow ORIGIN | revoke ORIGIN] [--json]",
 	"Which sites may use the card without asking again; a running agent sees a change at once.", origins_run };

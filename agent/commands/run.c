@@ -4,6 +4,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -185,6 +186,8 @@ run_run(const char *config, int argc, char **argv)
 	if (argc > 1)
 		return command_usage(&command_run);
 	files_raise();
+	/* Pages' dialogs never come to the terminal that an agent was started on. */
+	unsetenv(PROGRAMS_TERMINAL);
 	if ((r = daemon_build(&daemon, config)) == 0) {
 		printf("ready on port %u\n", daemon.listeners.port);
 		fflush(stdout);

@@ -14,7 +14,7 @@
 static const char *const token_names[] = { "HOME", "XDG_RUNTIME_DIR", "SOFTHSM2_CONF", "OPENSC_CONF", "PCSCLITE_CSOCK_NAME",
 	"ASAN_OPTIONS", "UBSAN_OPTIONS", NULL };
 static const char *const prompt_names[] = { "DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS",
-	"HOME", "PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", NULL };
+	"HOME", "PATH", PROGRAMS_TERMINAL, "TERM", "ASAN_OPTIONS", "UBSAN_OPTIONS", NULL };
 static const char *const document_names[] = { "ASAN_OPTIONS", "UBSAN_OPTIONS", NULL };
 
 static char *

@@ -3,6 +3,9 @@
 #ifndef HELPERS_PROGRAMS_H
 #define HELPERS_PROGRAMS_H
 
+/* Environment variable: the terminal that imza-prompt may show dialogs on where there is no display; set for a verb of the command line only. */
+#define PROGRAMS_TERMINAL "IMZA_TTY"
+
 struct programs {
 	char *token, *prompt, *document;	/* absolute paths */
 	char **token_environment, **prompt_environment, **document_environment;	/* NULL-terminated "NAME=value" */

@@ -149,8 +149,15 @@ options_send(struct pinentry *pinentry)
 		{ "OPTION default-tt-hide=", _("Hide the PIN") },
 		{ "OPTION default-capshint=", _("Caps Lock is on") },
 	};
+	const char *terminal = getenv("IMZA_TTY"), *type = getenv("TERM");	/* agent/helpers/programs.h */
 	char line[LINE_BYTES + 1];
 
+	if (terminal != NULL) {
+		snprintf(line, sizeof(line), "OPTION ttyname=%s", terminal);
+		assuan_transact(pinentry->context, line, NULL, NULL, NULL, NULL, NULL, NULL);
+		snprintf(line, sizeof(line), "OPTION ttytype=%s", type != NULL ? type : "dumb");
+		assuan_transact(pinentry->context, line, NULL, NULL, NULL, NULL, NULL, NULL);
+	}
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
 		snprintf(line, sizeof(line), "%s%s", options[i][0], options[i][1] != NULL ? options[i][1] : "");
 		assuan_transact(pinentry->context, line, NULL, NULL, NULL, NULL, NULL, NULL);

@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""imza-agent's verbs: list, forms, origins, sign; what they print, what they leave behind, their exit codes."""
+"""imza-agent's verbs: list, forms, origins, pin, sign; what they print, what they leave behind, their exit codes."""
+import contextlib
 import json
 import os
 import pathlib
+import pty
+import re
+import select
 import subprocess
 import unittest
 
 from agent_client import BUILD, ORIGIN, ROOT, Agent
 
 UNKNOWN = "https://unknown.example"
-VERBS = ["audit", "doctor", "forms", "list", "origins", "run", "sign"]
+VERBS = ["audit", "doctor", "forms", "list", "origins", "pin", "run", "sign"]
 PDF = (b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
        b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>endobj\n")
 
@@ -40,6 +44,15 @@ class Usage(unittest.TestCase):
         for verb in VERBS:
             self.assertIn(f"\n  {verb}", done.stdout)
 
+    def test_help_of_one_verb(self):
+        whole = command(self.agent, "--help").stdout
+        for verb in VERBS:
+            done = command(self.agent, verb, "--help")
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            usage, summary = done.stdout.splitlines()
+            self.assertTrue(usage.startswith(f"Usage: imza-agent {verb}"))
+            self.assertIn(f"  {usage.removeprefix('Usage: imza-agent ')}\n      {summary}\n", whole)
+
     def test_the_version(self):
         done = command(self.agent, "--version")
         self.assertEqual((done.returncode, done.stdout.split()[0]), (0, "imza-agent"))
@@ -49,7 +62,8 @@ class Usage(unittest.TestCase):
                       ["origins", "forget", ORIGIN], ["forms", "render", "first-application", "data.json"], ["forms", "validate", "x"],
                       ["forms", "-o", "x"], ["sign"], ["sign", "in.pdf"], ["sign", "in.pdf", "-o"], ["sign", "--format", "xades", "a", "-o", "b"],
                       ["sign", "--detached", "a.pdf", "-o", "b"], ["sign", "a", "b", "-o", "c"], ["run", "now"], ["doctor", "now"],
-                      ["doctor", "--loud"], ["doctor", "--bundle"], ["audit", "now"]):
+                      ["doctor", "--loud"], ["doctor", "--bundle"], ["pin", "guess"], ["pin", "verify", "123456"], ["pin", "--card"],
+                      ["origins", "allow", "a", "--json"], ["forms", "render", "x", "y", "-o", "z", "--json"], ["audit", "now"]):
             with self.subTest(words=words):
                 done = command(self.agent, *words)
                 self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
@@ -96,6 +110,119 @@ class List(unittest.TestCase):
         self.assertIn("imza-agent:", done.stderr)
 
 
+class Completion(unittest.TestCase):
+    """What bash offers behind a line that was begun; the words come from imza-agent --help itself."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.agent = Agent(modules=[], token=False)
+        cls.addClassCleanup(cls.agent.close)
+        cls.agent.configure()
+        (cls.agent.folder / "petition.pdf").touch()
+
+    def offered(self, *words):
+        script = ('source "$1"; shift; COMP_WORDS=(imza-agent "$@"); COMP_CWORD=$#; '
+                  '_imza_agent imza-agent "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD-1]}"; printf "%s\\n" "${COMPREPLY[@]}"')
+        done = subprocess.run(["bash", "-c", script, "bash", ROOT / "agent/doc/completion.bash", *words], capture_output=True, text=True, check=False,
+                              cwd=self.agent.folder, env={**self.agent.environment(), "PATH": f"{BUILD / 'agent'}:{os.environ['PATH']}"})
+        self.assertEqual(done.stderr, "")
+        return done.stdout.split()
+
+    def test_commands_and_options(self):
+        self.assertEqual(self.offered(""), VERBS)
+        self.assertEqual(self.offered("--config", "x", "or"), ["origins"])
+        self.assertEqual(self.offered("--"), ["--config", "--verbose", "--version", "--help"])
+        self.assertEqual(self.offered("doctor", "--"), ["--json", "--deep", "--bundle", "--metrics", "--root", "--help"])
+        self.assertEqual(self.offered("sign", "-"), ["--format", "--detached", "--certificate", "-o", "--help"])
+        self.assertEqual(self.offered("pin", ""), ["status", "verify", "change", "unblock"])
+        self.assertEqual(self.offered("pin", "--json", "u"), ["unblock"])
+        self.assertEqual(self.offered("origins", ""), ["list", "allow", "revoke"])
+
+    def test_values(self):
+        self.assertEqual(self.offered("sign", "--format", ""), ["pades", "cades"])
+        self.assertEqual(self.offered("sign", "pet"), ["petition.pdf"])
+        self.assertEqual(self.offered("sign", "x", "-o", "pet"), ["petition.pdf"])
+        self.assertEqual(self.offered("--config", "pet"), ["petition.pdf"])
+        self.assertEqual(self.offered("pin", "--card", ""), [])
+        self.assertEqual(self.offered("forms", "validate", "ren"), ["renewal"])
+        self.assertEqual(self.offered("forms", "render", "renewal", "pet"), ["petition.pdf"])
+
+
+class Pin(unittest.TestCase):
+    def test_the_state_of_each_card(self):
+        with Agent() as agent:
+            agent.stop()
+            done = command(agent, "pin")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("Demo E-İmza", done.stdout)
+            cards = json.loads(command(agent, "pin", "status", "--json").stdout)["cards"]
+            self.assertEqual([(card["pin"]["state"], card["pin"]["keypad"]) for card in cards], [("ok", False)])
+            self.assertEqual(command(agent, "pin", "status", "--card", cards[0]["card"]).returncode, 0)
+            self.assertEqual(command(agent, "pin", "status", "--card", "another").returncode, 1)
+
+    def test_without_a_card(self):
+        agent = Agent(modules=[], token=False)
+        self.addCleanup(agent.close)
+        for word in ("status", "verify", "change", "unblock"):
+            done = command(agent, "pin", word, PCSCLITE_CSOCK_NAME=agent.folder / "nobody")
+            self.assertEqual((done.returncode, done.stdout), (1, ""), word)
+            self.assertIn("imza-agent:", done.stderr)
+
+    def test_it_is_verified_changed_and_set_with_the_puk(self):
+        with Agent() as agent:
+            agent.stop()
+            for word, script in (("verify", ["pin 123456"]), ("change", ["pin 123456", "pin 654321", "pin 654321"]), ("verify", ["pin 654321"]),
+                                 ("unblock", ["confirm ok", "pin 12345678", "pin 123456", "pin 123456"])):
+                agent.script(*script)
+                done = command(agent, "pin", word, "--json")
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertEqual(json.loads(done.stdout)["pin"]["state"], "ok")
+            agent.script("pin 999999", "pin cancel")
+            done = command(agent, "pin", "verify")
+            self.assertEqual((done.returncode, done.stdout), (1, ""))
+            self.assertIn("PIN", done.stderr)
+
+    def test_a_locked_one_is_told_by_the_exit_code(self):
+        agent = Agent(modules=[BUILD / "tests/fakes/modules/mod_pin_locked.so"], token=False)
+        self.addCleanup(agent.close)
+        done = command(agent, "pin", "status", "--json")
+        self.assertEqual((done.returncode, json.loads(done.stdout)["cards"][0]["pin"]["state"]), (1, "locked"))
+
+    def test_several_cards_have_to_be_named(self):
+        modules = [BUILD / f"tests/fakes/modules/mod_{name}.so" for name in ("ok", "pin_locked")]
+        agent = Agent(modules=modules, token=False)
+        self.addCleanup(agent.close)
+        done = command(agent, "pin", "verify")
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        cards = json.loads(command(agent, "pin", "--json").stdout)["cards"]
+        self.assertEqual(len(cards), 2)
+        for card in cards:
+            self.assertIn(card["card"], done.stderr)
+
+    @unittest.skipUnless(os.access("/usr/bin/pinentry-gtk-2", os.X_OK), "needs pinentry-gtk2")
+    def test_without_a_display_the_dialog_comes_to_the_terminal(self):
+        with Agent() as agent:
+            agent.stop()
+            agent.configure()
+            text = agent.config_path.read_text(encoding="utf-8")
+            agent.config_path.write_text(re.sub("pinentry = .*", "pinentry = /usr/bin/pinentry-gtk-2", text), encoding="utf-8")
+            env = {name: str(value) for name, value in agent.environment().items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
+            child, terminal = pty.fork()
+            if child == 0:
+                os.execve(BUILD / "agent/imza-agent", ["imza-agent", "--config", str(agent.config_path), "pin", "verify"], {**env, "TERM": "xterm"})
+            shown, typed = b"", False
+            with contextlib.suppress(OSError):          # a terminal whose program has ended
+                while select.select([terminal], [], [], 20)[0] and (part := os.read(terminal, 65536)):
+                    shown += part
+                    if not typed and "Kart PIN'i".encode() in shown:
+                        typed = True
+                        os.write(terminal, b"123456\r")
+            self.assertEqual(os.waitpid(child, 0)[1], 0, shown)
+            os.close(terminal)
+            self.assertIn("satırı".encode(), shown)
+            self.assertNotIn(b"123456", shown)
+
+
 class Forms(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -112,6 +239,7 @@ class Forms(unittest.TestCase):
     def test_the_catalogue(self):
         ids = [line for line in self.form() if not line.startswith(" ")]
         self.assertEqual(len(ids), len(list((ROOT / "proto/forms").glob("*/schema.json"))))
+        self.assertEqual([form["id"] for form in json.loads(command(self.agent, "forms", "--json").stdout)["forms"]], ids)
 
     def renewal(self):
         return next(line for line in self.form() if "renewal" in line)
@@ -122,6 +250,8 @@ class Forms(unittest.TestCase):
         done = command(self.agent, "forms", "validate", self.renewal(), self.bad)
         self.assertEqual(done.returncode, 1)
         self.assertTrue(all(line.startswith("/") for line in done.stdout.splitlines()) and done.stdout, done.stdout)
+        as_json = command(self.agent, "forms", "validate", self.renewal(), self.bad, "--json")
+        self.assertEqual((as_json.returncode, len(json.loads(as_json.stdout)["errors"])), (1, len(done.stdout.splitlines())))
 
     def test_a_page_is_made(self):
         done = command(self.agent, "forms", "render", self.renewal(), self.good, "-o", self.out)
@@ -155,6 +285,8 @@ class Origins(unittest.TestCase):
         self.assertEqual(command(self.agent, "origins", "allow", UNKNOWN).returncode, 0)
         self.assertIn(["always", UNKNOWN], self.lines())
         self.assertIn(["listed", ORIGIN], self.lines())
+        told = json.loads(command(self.agent, "origins", "list", "--json").stdout)["origins"]
+        self.assertEqual([[item["grant"], item["origin"]] for item in told], self.lines())
         self.assertEqual(command(self.agent, "origins", "revoke", UNKNOWN).returncode, 0)
         self.assertNotIn(["always", UNKNOWN], self.lines())
 
