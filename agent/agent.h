@@ -6,7 +6,6 @@
 #include "config.h"
 #include "operations/call.h"
 
-#define AGENT_CONFIG "/etc/imza-agent/imza-agent.conf"
 #define AGENT_FORMS "/etc/imza-agent/forms.d"
 
 struct agent {
@@ -19,10 +18,7 @@ struct agent {
 	void *context;
 };
 
-/*
- * Reads the settings: path, or NULL for AGENT_CONFIG where it exists, else what is built in.  0, or an error after a log line; then the
- * agent is as it was.
- */
+/* Reads the settings as config_read() does. 0, or its errors after a log line; what was right is in agent->config even then. */
 int agent_configure(struct agent *agent, const char *path);
 
 /*

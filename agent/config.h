@@ -1,40 +1,52 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* config.h: the agent's settings, from one file of `key = value` lines. */
+/* config.h: the agent's settings as the rest of the program reads them; config/keys.c names them, config/sources.c reads the files. */
 #ifndef CONFIG_H
 #define CONFIG_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
+#define CONFIG_SYSTEM_DIR "/etc/imza-agent"
+
 struct config_list {
 	char **items;
 	size_t count;
 };
 
+/* What each member means, its default and its key: the table in config/keys.c. */
 struct config {
-	struct config_list modules;		/* module: PKCS #11 modules that may be loaded, absolute paths; none: those that are found */
-	struct config_list allowed_origins;	/* allow-origin: these need no access dialog */
-	struct config_list developer_origins;	/* developer-origin: these may be http: */
-	struct config_list forms_folders;	/* forms-dir: the institution's forms, each a folder in there */
-	struct config_list hash_origins;	/* hash-origin: these may call sign.hash */
-	struct config_list trust_folders;	/* trust-dir: certificates of the authorities that count; none: the administrator's and the package's */
-	char *cards_dir;			/* cards-dir: a folder of kinds of cards instead of the installed ones; NULL: those */
-	char *pinentry;				/* pinentry: the dialog program, absolute path */
-	char *institution;			/* institution: the institution's profile, a JSON file; NULL: none */
-	char *language;				/* language: tr or en; NULL: by the environment */
-	unsigned dialog_arm_ms;			/* dialog-arm-ms: an answer sooner than this is not taken */
-	unsigned dialog_seconds;		/* dialog-seconds: how long a dialog waits for its user */
-	unsigned dialog_pause_seconds;		/* dialog-pause-seconds: no dialogs for an origin after too many refused ones (session/limits.h) */
-	unsigned pin_pause_seconds;		/* pin-pause-seconds: no PIN for an origin after too many wrong ones */
+	struct config_list modules;
+	struct config_list allowed_origins;
+	struct config_list developer_origins;
+	struct config_list forms_folders;
+	struct config_list hash_origins;
+	struct config_list trust_folders;
+	char *cards_dir;		/* NULL: the installed ones */
+	char *pinentry;
+	char *institution;		/* NULL: none */
+	char *language;			/* NULL: by the environment */
+	unsigned dialog_arm_ms;
+	unsigned dialog_seconds;
+	unsigned dialog_pause_seconds;
+	unsigned pin_pause_seconds;
+	struct config_sources *sources;	/* where they came from and what was wrong; NULL in a config that was cleared */
 };
 
-/* Reads a file; path NULL gives the built-in settings. 0 or ERR_INVALID_PARAMS after a log line that names the file's line; pair with config_clear(). */
+/*
+ * Reads the settings.  path NULL: the system's and this user's files (config/sources.h says which, and which one wins).  A folder: the same
+ * below that one.  A file: that one in place of the administrator's and the user's; what is locked on this machine stays locked.
+ * *ret_config holds all that was right; pair with config_clear().  Each problem has been logged with its file and line.
+ * ERR_INVALID_PARAMS when the settings must not be used: a problem in a locked file, or in the one that path names; then *ret_config is there
+ * too, for whoever looks into it.  ERR_INTERNAL: memory; *ret_config is cleared.
+ */
 int config_read(const char *path, struct config *ret_config);
 
 void config_clear(struct config *config);
 
 /* Adds a copy. 0, ERR_TOO_LARGE, ERR_INTERNAL. */
 int config_list_add(struct config_list *list, const char *value);
+
+void config_list_clear(struct config_list *list);
 
 bool config_list_has(const struct config_list *list, const char *item);
 

@@ -12,6 +12,7 @@
 
 static const struct command *const commands[] = {
 	&command_audit,
+	&command_config,
 	&command_doctor,
 	&command_forms,
 	&command_list,
@@ -25,9 +26,9 @@ static const size_t commands_count = sizeof(commands) / sizeof(commands[0]);
 static void
 usage(FILE *out)
 {
-	fprintf(out, "Usage: imza-agent [--config FILE] [--verbose] [COMMAND]\n"
+	fprintf(out, "Usage: imza-agent [--config FILE|DIR] [--verbose] [COMMAND]\n"
 	    "Lets web portals sign with the e-signature card in this computer.\n\n"
-	    "  --config FILE  settings (default " AGENT_CONFIG ")\n"
+	    "  --config FILE  settings instead of the administrator's; a folder: instead of " CONFIG_SYSTEM_DIR "\n"
 	    "  --verbose      log more\n"
 	    "  --version      print the version\n"
 	    "  --help         print this\n\nCommands:\n");

@@ -3,7 +3,7 @@
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
-enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
+enum log_level { LOG_NONE = -1, LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
 
 /* Sets the program's name for each line, and the highest level that is written. Borrows name. */
 void log_init(const char *name, enum log_level highest);

@@ -16,6 +16,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/replace_file.h"
+#include "config/show.h"
 #include "health/checks.h"
 
 #define OUT_MAX (1u << 20)
@@ -207,23 +208,40 @@ system_text(const struct agent *agent)
 	return text;
 }
 
+static char *
+settings_text(const struct agent *agent)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	if (out == NULL)
+		return NULL;
+	config_show_problems(agent->config.sources, "en", out);
+	config_show(agent->config.sources, NULL, true, "en", out);
+	if (fclose(out) == 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
 int
-bundle_write(const char *path, const struct agent *agent, const char *settings, const cJSON *result)
+bundle_write(const char *path, const struct agent *agent, const cJSON *result)
 {
 	static const char end[2 * BLOCK];
-	size_t len = strlen(path), settings_len;
+	size_t len = strlen(path);
 	bool archive = len > 4 && strcmp(path + len - 4, ".tar") == 0;
 	struct bundle bundle = { .folder = archive ? NULL : path };
 	char *report = cJSON_Print(result), *system = system_text(agent);
-	char *own = settings != NULL ? health_file(settings, OUT_MAX / 4, &settings_len) : NULL;
-	int r = report == NULL || system == NULL ? ERR_INTERNAL : 0;
+	char *own = settings_text(agent);
+	int r = report == NULL || system == NULL || own == NULL ? ERR_INTERNAL : 0;
 
 	buf_init(&bundle.archive, 2 * OUT_MAX);
 	if (!archive && mkdir(path, 0700) != 0 && errno != EEXIST) {
 		log_error("%s: %s", path, strerror(errno));
 		r = ERR_INTERNAL;
 	}
-	if (r == 0 && (r = member_add(&bundle, "report.json", report)) == 0 && (r = member_add(&bundle, "system.txt", system)) == 0 && own != NULL)
+	if (r == 0 && (r = member_add(&bundle, "report.json", report)) == 0 && (r = member_add(&bundle, "system.txt", system)) == 0)
 		r = member_add(&bundle, "settings.conf", own);
 	if (r == 0 && archive) {
 		buf_append(&bundle.archive, end, sizeof(end));

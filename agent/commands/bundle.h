@@ -12,9 +12,9 @@
 int metrics_write(const char *path, const cJSON *result, const cJSON *figures);
 
 /*
- * Writes a tar archive (path ends in .tar) or a folder: the result, the settings and what system this is.  The user's name and folder are
+ * Writes a tar archive (path ends in .tar) or a folder: the result, the settings that hold with their places, and what system this is.  The user's name and folder are
  * left out.  0, or an error after a log line.
  */
-int bundle_write(const char *path, const struct agent *agent, const char *settings, const cJSON *result);
+int bundle_write(const char *path, const struct agent *agent, const cJSON *result);
 
 #endif

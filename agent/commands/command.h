@@ -16,7 +16,7 @@ struct command {
 	int (*run)(const char *config, int argc, char **argv);
 };
 
-extern const struct command command_audit, command_doctor, command_forms, command_list, command_origins, command_pin, command_run,
+extern const struct command command_audit, command_config, command_doctor, command_forms, command_list, command_origins, command_pin, command_run,
     command_sign;
 
 /* The verb's own usage. */

@@ -76,7 +76,7 @@ doctor_done(void *context, bool found, const cJSON *result, const cJSON *figures
 		report_print(result, doctor->agent.services.language);
 	if (doctor->metrics != NULL && metrics_write(doctor->metrics, result, figures) != 0)
 		doctor->written = false;
-	if (doctor->bundle != NULL && bundle_write(doctor->bundle, &doctor->agent, doctor->options.settings, result) != 0)
+	if (doctor->bundle != NULL && bundle_write(doctor->bundle, &doctor->agent, result) != 0)
 		doctor->written = false;
 }
 
@@ -92,14 +92,8 @@ doctor_examine(struct doctor *doctor, const char *config)
 	struct agent *agent = &doctor->agent;
 	struct health_run *run;
 
-	doctor->options.settings = config != NULL ? config : access(AGENT_CONFIG, F_OK) == 0 ? AGENT_CONFIG : NULL;
-	/* Settings that are wrong are one of the faults: the other checks go on with what is built in. */
-	if (agent_configure(agent, config) != 0) {
-		doctor->options.settings_wrong = true;
-		if (config_read(NULL, &agent->config) != 0)
-			return DOCTOR_FAILED;
-	}
-	if (agent_build(agent, NULL, NULL) != 0)
+	/* Settings that are wrong are one of the faults: the other checks go on with what is right. */
+	if (agent_configure(agent, config) == ERR_INTERNAL || agent_build(agent, NULL, NULL) != 0)
 		return DOCTOR_FAILED;
 	for (doctor->patience = loop_after(agent->loop, READERS_MS, patience_over, doctor); doctor->patience != NULL && !devices_seen(agent->services.devices);)
 		loop_run_once(agent->loop, -1);

@@ -13,8 +13,6 @@ struct health_options {
 	bool deep;		/* time the card's answers, and go the way to a signature up to the PIN */
 	bool network;		/* with deep: connect to the providers' servers */
 	bool command_line;	/* this program is not the agent that pages speak to */
-	const char *settings;	/* the settings file, NULL: none; settings_wrong: it could not be used */
-	bool settings_wrong;
 	const char *root;	/* system files are looked at below this folder; "" for this system */
 };
 

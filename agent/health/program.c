@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "base/trusted_file.h"
+#include "config/sources.h"
 #include "transport/listen.h"
 
 #define PORTS (LISTEN_PORT_LAST - LISTEN_PORT_FIRST + 1)
@@ -45,14 +46,20 @@ ports_check(struct health *h)
 static void
 settings_check(struct health *h)
 {
-	const char *path = h->options.settings;
+	const struct config_sources *sources = h->services->config->sources;
+	const char *outcome = config_sources_usable(sources) ? "partly" : "wrong";
+	const struct config_list *files = config_sources_files(sources);
+	size_t count;
+	const struct config_problem *problems = config_sources_problems(sources, &count);
 
-	if (!h->options.command_line)
-		report_skip(h->report, "settings", "not_here", "the agent started with them");
-	else if (path == NULL)
-		report_tell(h->report, "settings", "none", "no " "/etc/imza-agent/imza-agent.conf");
-	else
-		report_tell(h->report, "settings", h->options.settings_wrong ? "wrong" : "ok", "%s", path);
+	for (size_t i = 0; i < count; i++)
+		if (config_problem_counts(&problems[i]))
+			report_tell(h->report, "settings", outcome, "%s:%u: %s: %s", problems[i].file, problems[i].line,
+			    config_problem_text(problems[i].kind, "en"), problems[i].what);
+	if (files->count == 0)
+		report_tell(h->report, "settings", "none", "%s", "no file");
+	for (size_t i = 0; i < files->count; i++)
+		report_tell(h->report, "settings", "ok", "%s", files->items[i]);
 }
 
 static void

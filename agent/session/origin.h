@@ -7,8 +7,7 @@
 #include <cjson/cJSON.h>
 
 #include "config.h"
-
-#define ORIGIN_MAX 255	/* bytes */
+#include "session/origin_text.h"
 
 enum grant { GRANT_NONE, GRANT_ONCE, GRANT_ALWAYS, GRANT_LISTED, GRANT_DENIED };
 

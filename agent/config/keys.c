@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* config/keys.c: the table of settings, sorted by name, and what a value of each kind looks like. A new setting is one row here. */
+#include "config/keys.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "session/origin_text.h"
+
+#define LIST_MAX 1000
+#define NUMBER_MAX 3600000ul
+
+#define MEMBER(name) offsetof(struct config, name)
+
+const struct config_key config_keys[] = {
+	{ "allow-origin", CONFIG_ORIGINS, MEMBER(allowed_origins), NULL, NULL, false,
+	    "A site that needs no access dialog, as https://portal.example; another port is written out." },
+	{ "cards-dir", CONFIG_PATH, MEMBER(cards_dir), NULL, NULL, false,
+	    "A folder of kinds of cards instead of the installed cards.d and the administrator's /etc/imza-agent/cards.d." },
+	{ "developer-origin", CONFIG_ORIGINS, MEMBER(developer_origins), NULL, NULL, false,
+	    "An http origin that may connect, for development; the access dialog is asked all the same." },
+	{ "dialog-arm-ms", CONFIG_NUMBER, MEMBER(dialog_arm_ms), "700", NULL, false,
+	    "An answer sooner than this after a dialog opened is not taken; less only for tests." },
+	{ "dialog-pause-seconds", CONFIG_NUMBER, MEMBER(dialog_pause_seconds), "60", NULL, false,
+	    "For so long a site opens no dialog after ten in a row that were refused." },
+	{ "dialog-seconds", CONFIG_NUMBER, MEMBER(dialog_seconds), "120", NULL, false,
+	    "How long a dialog waits for its user." },
+	{ "forms-dir", CONFIG_PATHS, MEMBER(forms_folders), NULL, NULL, false,
+	    "A folder of the institution's own forms and newer versions of ours, each in a folder like those in proto/forms that only root or the "
+	    "user can write; without it /etc/imza-agent/forms.d." },
+	{ "hash-origin", CONFIG_ORIGINS, MEMBER(hash_origins), NULL, NULL, false,
+	    "A site that may also ask for signatures over bare digests." },
+	{ "institution", CONFIG_PATH, MEMBER(institution), NULL, NULL, false,
+	    "The institution's profile (name, unit, account, prices and their year, call centre, links), a JSON file that only root or the user can "
+	    "write; without it the forms stand alone." },
+	{ "language", CONFIG_CHOICE, MEMBER(language), NULL, "tr|en", true,
+	    "The language of dialogs and of what the commands print; without it LC_ALL, LC_MESSAGES and LANG decide: Turkish unless they say "
+	    "English." },
+	{ "module", CONFIG_PATHS, MEMBER(modules), NULL, NULL, false,
+	    "A PKCS #11 module that may be loaded; without it the drivers that are installed, p11-kit's modules and OpenSC." },
+	{ "pin-pause-seconds", CONFIG_NUMBER, MEMBER(pin_pause_seconds), "300", NULL, false,
+	    "For so long a site gets no PIN after three operations in a row that ended with a wrong one." },
+	{ "pinentry", CONFIG_PATH, MEMBER(pinentry), "/usr/bin/pinentry", NULL, false,
+	    "The program that asks for the PIN." },
+	{ "trust-dir", CONFIG_PATHS, MEMBER(trust_folders), NULL, NULL, false,
+	    "A folder of certificates (.pem, .crt, .cer, .der) that only root or the user can write: self-signed ones are the authorities that "
+	    "count, the others help to build chains; without it /etc/imza-agent/trust.d and /usr/share/imza-agent/trust.d." },
+};
+const size_t config_keys_count = sizeof(config_keys) / sizeof(config_keys[0]);
+
+const struct config_key *
+config_key_find(const char *name)
+{
+	for (size_t i = 0; i < config_keys_count; i++)
+		if (strcmp(config_keys[i].name, name) == 0)
+			return &config_keys[i];
+	return NULL;
+}
+
+bool
+config_key_is_list(const struct config_key *key)
+{
+	return key->kind >= CONFIG_TEXTS;
+}
+
+static bool
+number_parse(const char *value, unsigned *ret_number)
+{
+	unsigned long parsed;
+	char *end;
+
+	errno = 0;
+	parsed = strtoul(value, &end, 10);
+	if (*value < '0' || *value > '9' || *end != '\0' || errno != 0 || parsed > NUMBER_MAX)
+		return false;
+	*ret_number = (unsigned)parsed;
+	return true;
+}
+
+static bool
+word_is_in(const char *words, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const char *p = strchr(word, '|') == NULL ? words : NULL; p != NULL; p = strchr(p, '|')) {
+		p += *p == '|';
+		if (strncmp(p, word, len) == 0 && (p[len] == '|' || p[len] == '\0'))
+			return true;
+	}
+	return false;
+}
+
+bool
+config_key_accepts(const struct config_key *key, const char *value)
+{
+	unsigned number;
+
+	switch (key->kind) {
+	case CONFIG_FLAG:
+		return strcmp(value, "yes") == 0 || strcmp(value, "no") == 0;
+	case CONFIG_NUMBER:
+		return number_parse(value, &number);
+	case CONFIG_CHOICE:
+		return word_is_in(key->choices, value);
+	case CONFIG_PATH:
+	case CONFIG_PATHS:
+		return *value == '/';
+	case CONFIG_ORIGINS:
+		return origin_text_is_https(value) || origin_text_is_http(value);
+	case CONFIG_TEXT:
+	case CONFIG_TEXTS:
+		return *value != '\0';
+	}
+	return false;
+}
+
+int
+config_list_add(struct config_list *list, const char *value)
+{
+	char **items;
+
+	if (list->count == LIST_MAX)
+		return ERR_TOO_LARGE;
+	if ((items = realloc(list->items, (list->count + 1) * sizeof(*items))) == NULL)
+		return ERR_INTERNAL;
+	list->items = items;
+	if ((items[list->count] = strdup(value)) == NULL)
+		return ERR_INTERNAL;
+	list->count++;
+	return 0;
+}
+
+static int
+text_set(char **text, const char *value)
+{
+	char *copy = strdup(value);
+
+	if (copy == NULL)
+		return ERR_INTERNAL;
+	free(*text);
+	*text = copy;
+	return 0;
+}
+
+int
+config_key_set(struct config *config, const struct config_key *key, const char *value)
+{
+	void *member = (char *)config + key->offset;
+
+	switch (key->kind) {
+	case CONFIG_FLAG:
+		*(bool *)member = strcmp(value, "yes") == 0;
+		return 0;
+	case CONFIG_NUMBER:
+		return number_parse(value, member) ? 0 : ERR_INTERNAL;
+	case CONFIG_TEXT:
+	case CONFIG_CHOICE:
+	case CONFIG_PATH:
+		return text_set(member, value);
+	case CONFIG_TEXTS:
+	case CONFIG_PATHS:
+	case CONFIG_ORIGINS:
+		return config_list_add(member, value);
+	}
+	return ERR_INTERNAL;
+}
+
+void
+config_list_clear(struct config_list *list)
+{
+	while (list->count > 0)
+		free(list->items[--list->count]);
+	free(list->items);
+	*list = (struct config_list){ 0 };
+}
+
+void
+config_keys_clear(struct config *config)
+{
+	for (size_t i = 0; i < config_keys_count; i++) {
+		void *member = (char *)config + config_keys[i].offset;
+
+		if (config_key_is_list(&config_keys[i]))
+			config_list_clear(member);
+		else if (config_keys[i].kind >= CONFIG_TEXT)
+			free(*(char **)member);
+	}
+}
