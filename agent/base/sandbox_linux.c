@@ -4,18 +4,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/landlock.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <stddef.h>
-#include <stdint.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "base/err.h"
+#include "base/landlock.h"
 #include "base/log.h"
 
 #ifdef __has_feature
@@ -23,17 +19,6 @@
 #define __SANITIZE_ADDRESS__ 1
 #endif
 #endif
-
-/* Every right of Landlock's first version; later ones are asked for by number, since Debian 12's header ends at the second. */
-#define FILES_V1 ((1ull << 13) - 1)
-#define FILES_REFER (1ull << 13)
-#define FILES_TRUNCATE (1ull << 14)
-#define FILES_READ (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
-#define NETWORK_TCP 3ull	/* bind and connect, since version 4 */
-
-struct ruleset {
-	uint64_t files, network;
-};
 
 /* What a worker needs once it runs; socket(2), execve(2), ptrace(2) and hundreds more are not here. */
 static const int calls[] = {
@@ -49,43 +34,6 @@ static const int calls[] = {
 	SCMP_SYS(sched_getscheduler), SCMP_SYS(sched_getattr), SCMP_SYS(sched_setattr), SCMP_SYS(set_robust_list), SCMP_SYS(rseq), SCMP_SYS(set_tid_address),
 	SCMP_SYS(uname), SCMP_SYS(sysinfo), SCMP_SYS(getcwd), SCMP_SYS(tgkill), SCMP_SYS(restart_syscall), SCMP_SYS(exit), SCMP_SYS(exit_group),
 };
-
-/* Which rights this kernel knows: asking for others would fail as a whole. */
-static struct ruleset
-ruleset_of(long version)
-{
-	return (struct ruleset){ .files = FILES_V1 | (version >= 2 ? FILES_REFER : 0) | (version >= 3 ? FILES_TRUNCATE : 0),
-		.network = version >= 4 ? NETWORK_TCP : 0 };
-}
-
-static int
-files_restrict(const char *const *readable)
-{
-	long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
-	struct ruleset rules = ruleset_of(version);
-	int fd, r = ERR_INTERNAL;
-
-	if (version < 1)
-		return ERR_NOT_SUPPORTED;
-	fd = (int)syscall(SYS_landlock_create_ruleset, &rules, version >= 4 ? sizeof(rules) : sizeof(rules.files), 0);
-	if (fd < 0)
-		return ERR_INTERNAL;
-	for (; *readable != NULL; readable++) {
-		struct landlock_path_beneath_attr rule = { .allowed_access = FILES_READ, .parent_fd = open(*readable, O_PATH | O_CLOEXEC) };
-
-		/* A folder that isn't there needs no right. */
-		if (rule.parent_fd < 0)
-			continue;
-		r = (int)syscall(SYS_landlock_add_rule, fd, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
-		close(rule.parent_fd);
-		if (r != 0)
-			goto out;
-	}
-	r = syscall(SYS_landlock_restrict_self, fd, 0) == 0 ? 0 : ERR_INTERNAL;
-out:
-	close(fd);
-	return r == 0 ? 0 : ERR_INTERNAL;
-}
 
 /* Calls that are allowed with some arguments only. */
 static const struct {
@@ -138,7 +86,7 @@ sandbox_enter(const char *const *readable)
 
 	if (!sandbox_works())
 		return 0;
-	if ((r = files_restrict(readable)) == ERR_NOT_SUPPORTED)
+	if ((r = landlock_restrict(&(struct landlock_rules){ .readable = readable, .no_tcp = true })) == ERR_NOT_SUPPORTED)
 		log_warning("this kernel has no Landlock: no file can be opened from here on");
 	else if (r != 0)
 		return r;
