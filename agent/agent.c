@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/confine.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -108,6 +109,26 @@ services_build(struct agent *agent)
 	return r;
 }
 
+/* Files: our own folders and those of the modules, whose helpers inherit this. Before any thread starts. */
+static int
+walls_raise(const struct agent *agent)
+{
+	const struct config_list *modules = &agent->config.module_folders;
+	const char **writable = calloc(modules->count + 3, sizeof(*writable));
+	int r;
+
+	if (writable == NULL)
+		return ERR_INTERNAL;
+	writable[0] = agent->state;
+	writable[1] = agent->spool;
+	for (size_t i = 0; i < modules->count; i++)
+		writable[i + 2] = modules->items[i];
+	if ((r = confine_process(&(struct confinement){ .writable = writable, .network = true, .programs = true })) != 0)
+		log_error("this process can't be confined");
+	free(writable);
+	return r;
+}
+
 int
 agent_configure(struct agent *agent, const char *path)
 {
@@ -127,6 +148,8 @@ agent_build(struct agent *agent, void (*changed)(void *context, const char *noti
 	agent->spool = folder_make("XDG_RUNTIME_DIR", ".cache");
 	if (agent->state == NULL || agent->spool == NULL)
 		return ERR_INTERNAL;
+	if (agent->confined && (r = walls_raise(agent)) != 0)
+		return r;
 	if ((r = loop_new(&agent->loop)) != 0)
 		return r;
 	return services_build(agent);

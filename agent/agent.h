@@ -14,6 +14,7 @@ struct agent {
 	struct services services;
 	struct loop *loop;
 	char *state, *spool;	/* folders; the log says when one can't be made */
+	bool confined;		/* set before agent_build(): it raises the walls of base/confine.h, as the daemon wants; a verb writes where its user says */
 	void (*changed)(void *context, const char *notification, const cJSON *params);
 	void *context;
 };

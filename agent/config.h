@@ -16,6 +16,7 @@ struct config_list {
 /* What each member means, its default and its key: the table in config/keys.c. */
 struct config {
 	struct config_list modules;
+	struct config_list module_folders;
 	struct config_list allowed_origins;
 	struct config_list developer_origins;
 	struct config_list forms_folders;
@@ -29,6 +30,7 @@ struct config {
 	unsigned dialog_seconds;
 	unsigned dialog_pause_seconds;
 	unsigned pin_pause_seconds;
+	bool module_network;
 	struct config_sources *sources;	/* where they came from and what was wrong; NULL in a config that was cleared */
 };
 

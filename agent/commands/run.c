@@ -179,7 +179,7 @@ daemon_clear(struct daemon *daemon)
 static int
 run_run(const char *config, int argc, char **argv)
 {
-	struct daemon daemon = { .listeners = { { -1, -1 }, 0 }, .signals = -1 };
+	struct daemon daemon = { .agent = { .confined = true }, .listeners = { { -1, -1 }, 0 }, .signals = -1 };
 	int r;
 
 	(void)argv;

@@ -20,7 +20,7 @@
 struct module {
 	struct devices *devices;
 	const char *path;
-	const char *argv[3];
+	const char **argv;	/* owned; its strings are borrowed */
 	struct helper_program program;
 	struct helper *helper;
 	unsigned deaths;		/* since it last answered well */
@@ -281,8 +281,27 @@ devices_kinds(const struct devices *devices)
 	return devices->kinds;
 }
 
+/* The command line of a module's imza-token, whose folders come last. NULL when memory runs out; its strings are borrowed. */
+static const char **
+module_argv(const struct config *config, const char *program, const char *path)
+{
+	const struct config_list *folders = &config->module_folders;
+	const char **argv = calloc(folders->count + 4, sizeof(*argv));
+	size_t n = 0;
+
+	if (argv == NULL)
+		return NULL;
+	argv[n++] = program;
+	if (config->module_network)
+		argv[n++] = "--network";
+	argv[n++] = path;
+	for (size_t i = 0; i < folders->count; i++)
+		argv[n++] = folders->items[i];
+	return argv;
+}
+
 static int
-modules_make(struct devices *devices, const struct config_list *paths, const struct programs *programs)
+modules_make(struct devices *devices, const struct config *config, const struct config_list *paths, const struct programs *programs)
 {
 	if ((devices->modules = calloc(paths->count + 1, sizeof(*devices->modules))) == NULL)
 		return ERR_INTERNAL;
@@ -290,7 +309,9 @@ modules_make(struct devices *devices, const struct config_list *paths, const str
 	for (size_t i = 0; i < paths->count; i++) {
 		struct module *module = &devices->modules[i];
 
-		*module = (struct module){ .devices = devices, .path = paths->items[i], .argv = { programs->token, paths->items[i], NULL } };
+		*module = (struct module){ .devices = devices, .path = paths->items[i], .argv = module_argv(config, programs->token, paths->items[i]) };
+		if (module->argv == NULL)
+			return ERR_INTERNAL;
 		module->program = (struct helper_program){ module->argv, (const char *const *)programs->token_environment, READY_MS };
 	}
 	return 0;
@@ -309,7 +330,7 @@ devices_new(struct loop *loop, const struct config *config, const struct program
 	if ((r = kinds_new(config->cards_dir, &devices->kinds)) == 0 && config->modules.count == 0)
 		modules_find(kinds_all(devices->kinds), &devices->found);
 	if (r == 0)
-		r = modules_make(devices, config->modules.count > 0 ? &config->modules : &devices->found, programs);
+		r = modules_make(devices, config, config->modules.count > 0 ? &config->modules : &devices->found, programs);
 	if (r == 0)
 		r = pcsc_new(loop, snapshot_changed, devices, &devices->pcsc);
 	if (r != 0) {
@@ -326,8 +347,10 @@ devices_free(struct devices *devices)
 	if (devices == NULL)
 		return;
 	pcsc_free(devices->pcsc);
-	for (size_t i = 0; devices->modules != NULL && i < devices->count; i++)
+	for (size_t i = 0; devices->modules != NULL && i < devices->count; i++) {
 		helper_end(&devices->modules[i].helper);
+		free(devices->modules[i].argv);
+	}
 	free(devices->modules);
 	modules_clear(&devices->found);
 	kinds_free(devices->kinds);

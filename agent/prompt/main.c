@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/confine.h"
 #include "base/err.h"
 #include "base/harden.h"
 #include "base/json.h"
@@ -52,6 +53,15 @@ request_serve(struct helper_call *call, void *context, cJSON **ret_result)
 	return r;
 }
 
+/* Dialogs write nothing but caches, and reach the display by a local socket, unless it is another machine's (ssh -X: localhost:10). */
+static int
+walls_raise(void)
+{
+	const char *display = getenv("DISPLAY");
+
+	return confine_process(&(struct confinement){ .network = display != NULL && *display != ':', .programs = true });
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -61,7 +71,7 @@ main(int argc, char *argv[])
 	int status;
 
 	log_init("imza-prompt", LOG_INFO);
-	if (argc < 2 || argc > 3 || harden_process() != 0 || fcntl(FRAME_HELPER_FD, F_SETFD, FD_CLOEXEC) != 0) {
+	if (argc < 2 || argc > 3 || harden_process() != 0 || fcntl(FRAME_HELPER_FD, F_SETFD, FD_CLOEXEC) != 0 || walls_raise() != 0) {
 		log_error("usage: imza-prompt PINENTRY [ARM-MS], with a socket as descriptor 3");
 		return EXIT_FAILURE;
 	}

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* token/main.c: the program imza-token: one PKCS #11 module, served over descriptor 3 (agent/HELPERS.md). */
+/* token/main.c: the program imza-token: one PKCS #11 module behind walls, served over descriptor 3 (agent/HELPERS.md). */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/confine.h"
 #include "base/err.h"
 #include "base/harden.h"
 #include "base/helper.h"
@@ -51,21 +52,25 @@ module_refused(int err, char *why)
 int
 main(int argc, char *argv[])
 {
+	bool network = argc > 1 && strcmp(argv[1], "--network") == 0;
+	char **path = argv + (network ? 2 : 1);
 	struct module module;
 	char *why = NULL;
 	int r, status;
 
 	log_init("imza-token", LOG_INFO);
-	if (argc != 2) {
-		fprintf(stderr, "usage: imza-token MODULE-PATH (started by imza-agent, with its socket as descriptor %d)\n", FRAME_HELPER_FD);
+	if (argc < (network ? 3 : 2)) {
+		fprintf(stderr, "usage: imza-token [--network] MODULE-PATH [FOLDER...] (started by imza-agent, with its socket as descriptor %d)\n",
+		    FRAME_HELPER_FD);
 		return 2;
 	}
-	/* A program that the module starts must not inherit the agent's socket. */
-	if (harden_process() != 0 || fcntl(FRAME_HELPER_FD, F_SETFD, FD_CLOEXEC) != 0) {
+	/* The module's own code runs from module_load() on: it starts no program and reaches no network that was not allowed. */
+	if (harden_process() != 0 || fcntl(FRAME_HELPER_FD, F_SETFD, FD_CLOEXEC) != 0 ||
+	    confine_process(&(struct confinement){ .writable = (const char *const *)path + 1, .network = network }) != 0) {
 		log_error("can't harden this process, or descriptor %d is not open", FRAME_HELPER_FD);
 		return EXIT_FAILURE;
 	}
-	if ((r = module_load(argv[1], &module, &why)) != 0)
+	if ((r = module_load(*path, &module, &why)) != 0)
 		return module_refused(r, why);
 	helper_announce(0, "ready", module_describe(&module));
 	status = helper_run(op_run, &module);

@@ -35,14 +35,16 @@ class Ended(Exception):
 class Token:
     """The agent's side: starts imza-token with its socket as descriptor 3."""
 
-    def __init__(self, module, env=None):
+    def __init__(self, module, env=None, arguments=()):
+        """arguments: what imza-token gets beside the module's path."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         kept = ("PATH", "HOME", "LANG", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS")
         environment = {name: os.environ[name] for name in kept if name in os.environ}
         self.log = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
-            ["/bin/bash", "-c", f'exec "$0" "$1" 3<&{theirs.fileno()}', str(PROGRAM), str(module)], pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=self.log, env={**environment, **(env or {})})
+            ["/bin/bash", "-c", f'exec "$@" 3<&{theirs.fileno()}', "sh", str(PROGRAM), *(a for a in arguments if a == "--network"), str(module),
+             *(str(a) for a in arguments if a != "--network")],
+            pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self.log, env={**environment, **(env or {})})
         theirs.close()
         self.socket = ours
         self.socket.settimeout(ANSWER_SECONDS)
