@@ -22,6 +22,7 @@ BUILD = pathlib.Path(os.environ.get("IMZA_BUILD", ROOT / "build"))
 ORIGIN = "https://portal.example"
 DEVELOPER_ORIGIN = "http://localhost:8765"
 PORTS = range(15070, 15080)
+AT_ONCE = 3   # seconds: without waiting for a dialog or a deadline, on however busy a machine; tests/bench measures
 
 
 def _load(path):

@@ -10,7 +10,7 @@ import time
 import unittest
 
 import document_inputs
-from agent_client import BUILD, ORIGIN, Agent, Refused, base64_text, sample
+from agent_client import AT_ONCE, BUILD, ORIGIN, Agent, Refused, base64_text, sample
 from judges import cms_content, pdf_is_good, pdf_is_refused
 from softhsm import SoftHsm
 from test_agent import AgentCase
@@ -258,7 +258,7 @@ class Refusals(SigningCase):
                 continue
             started = time.monotonic()
             self.assertEqual(self.reason(page, certificate["id"]), wanted)
-            self.assertLess(time.monotonic() - started, 0.1)
+            self.assertLess(time.monotonic() - started, AT_ONCE)
         self.assertEqual(self.reason(page, "0" * 64), "not_found")
         self.assert_no_dialog()
 
@@ -278,7 +278,7 @@ class Refusals(SigningCase):
             started = time.monotonic()
             self.assertEqual(self.reason(page, certificate, format="pades",
                                          documents=[{"content": base64_text(content), "name": "a.pdf", "mediaType": "application/pdf"}]), reason)
-            self.assertLess(time.monotonic() - started, 0.1)
+            self.assertLess(time.monotonic() - started, AT_ONCE)
         self.assertEqual(self.reason(page, certificate, documents=[{"document": 77}]), "not_found")
         half = page.call("document.open", size=10, mediaType="text/plain", name="yarım.txt")["document"]
         page.socket.send_binary(half.to_bytes(4, "big") + b"12345")
@@ -348,7 +348,7 @@ class Refusals(SigningCase):
             started = time.monotonic()
             cancel = page.send("operation.cancel", {"operation": request})
             answers = {m["id"]: m for m in (page.receive(), page.receive())}
-            self.assertLess(time.monotonic() - started, 0.1)
+            self.assertLess(time.monotonic() - started, AT_ONCE)
             self.assertEqual(answers[request]["error"]["data"]["reason"], "user_cancelled")
             self.assertTrue(answers[cancel]["result"]["cancelled"])
             self.agent.wait_idle(2)
