@@ -15,7 +15,7 @@ NAMES = ("imza-agent", "imza-token", "imza-prompt", "imza-document")
 # What else stands in a helper's environment comes from the sanitizers' settings.
 ENVIRONMENTS = {
     "imza-token": {"HOME", "XDG_RUNTIME_DIR", "SOFTHSM2_CONF", "OPENSC_CONF", "PCSCLITE_CSOCK_NAME"},
-    "imza-prompt": {"DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", "HOME", "PATH"},
+    "imza-prompt": {"DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", "HOME", "PATH", "TERM"},
     "imza-document": set(),
 }
 
