@@ -299,6 +299,12 @@ status_name(const struct certificate *c, time_t now)
 	return c->ends - now <= CERTIFICATE_EXPIRING_DAYS * 86400 ? "expiring" : "valid";
 }
 
+const cJSON *
+certificate_subject(const struct certificate *c)
+{
+	return c->subject;
+}
+
 cJSON *
 certificate_to_json(const struct certificate *c, time_t now)
 {

@@ -65,11 +65,12 @@ void devices_key_clear(struct devices_key *key);
 
 /*
  * Signs digests (a JSON array of base64, taken) with the key; pin_fd (the read end of the PIN pipe, -1 with a keypad) is taken.  done is
- * called once, with signatures[] (base64, borrowed) or an error and its members (may be NULL); progress as they are made.
+ * called once, with signatures[] (base64, borrowed) or an error and its members (may be NULL); progress, which may be NULL, as they are made:
+ * signatures[] (borrowed) are those that it was not told before, so what there is before an error is known.
  * ERR_CARD_REMOVED also when the module died of it, ERR_PIN_STATE_UNKNOWN: the module died between C_Login and its answer.  NULL when it can't be started; then *ret_err says why.
  */
 struct devices_signing *devices_sign(struct devices *devices, const struct devices_key *key, const char *digest_algorithm, cJSON *digests,
-    int pin_fd, void (*done)(void *context, int err, const cJSON *content), void (*progress)(void *context, int done, int total),
+    int pin_fd, void (*done)(void *context, int err, const cJSON *content), void (*progress)(void *context, const cJSON *signatures),
     void *context, int *ret_err);
 
 /*

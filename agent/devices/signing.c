@@ -29,7 +29,7 @@ struct devices_signing {
 	struct loop_timer *look;
 	int looks;
 	void (*done)(void *context, int err, const cJSON *content);
-	void (*progress)(void *context, int done, int total);
+	void (*progress)(void *context, const cJSON *signatures);
 	void *context;
 };
 
@@ -43,7 +43,7 @@ signing_event(void *context, const char *name, const cJSON *event)
 		signing->login_open = strcmp(state, "started") == 0;
 		signing->login_seen = signing->login_seen || !signing->login_open;
 	} else if (strcmp(name, "progress") == 0 && signing->progress != NULL) {
-		signing->progress(signing->context, (int)json_integer(event, "done", 0), (int)json_integer(event, "total", 0));
+		signing->progress(signing->context, json_member(event, "signatures"));
 	}
 }
 
@@ -163,7 +163,7 @@ signing_start(const struct devices_signing *made, const struct devices_key *key,
 
 struct devices_signing *
 devices_sign(struct devices *devices, const struct devices_key *key, const char *digest_algorithm, cJSON *digests, int pin_fd,
-    void (*done)(void *context, int err, const cJSON *content), void (*progress)(void *context, int done, int total), void *context,
+    void (*done)(void *context, int err, const cJSON *content), void (*progress)(void *context, const cJSON *signatures), void *context,
     int *ret_err)
 {
 	const struct devices_signing made = { .devices = devices, .done = done, .progress = progress, .context = context };

@@ -13,14 +13,15 @@
 
 #define CMS_MAX ((size_t)4 << 20)	/* bytes of SignedData without the content */
 
+/* The content's digest; of the first pass also its SHA-256, in the second it is copied to offset of the output. */
 static int
-content_digest(const struct job *job, int output, uint64_t offset, unsigned char *digest)
+content_digest(struct job *job, bool copies, uint64_t offset, unsigned char *digest)
 {
 	EVP_MD_CTX *ctx = digest_new(job->signer.md);
 	int r = ERR_INTERNAL;
 
-	if (ctx != NULL && (r = file_pass(job->input, job->input_size, ctx, output, offset)) == 0 &&
-	    EVP_DigestFinal_ex(ctx, digest, NULL) != 1)
+	if (ctx != NULL && (r = copies ? file_pass(job->input, job->input_size, ctx, job->output, offset) :
+	    file_pass_sha256(job->input, job->input_size, ctx, -1, job->input_sha256)) == 0 && EVP_DigestFinal_ex(ctx, digest, NULL) != 1)
 		r = ERR_INTERNAL;
 	EVP_MD_CTX_free(ctx);
 	return r;
@@ -35,7 +36,7 @@ cades_prepare(struct job *job, const cJSON *request)
 	if (packaging != NULL && strcmp(packaging, "attached") != 0 && strcmp(packaging, "detached") != 0)
 		return ERR_INVALID_PARAMS;
 	job->attached = packaging == NULL || strcmp(packaging, "attached") == 0;
-	if ((r = content_digest(job, -1, 0, job->content_digest)) != 0 ||
+	if ((r = content_digest(job, false, 0, job->content_digest)) != 0 ||
 	    (r = cms_prepare(&job->signer, job->content_digest, &job->time, job->digest, &job->cms)) != 0)
 		return r;
 	if (!job->attached) {
@@ -122,7 +123,7 @@ attached_write(struct job *job, const unsigned char *der, size_t len)
 	buf_init(&before, CMS_MAX);
 	if ((r = signed_data_open(der, len, (int)job->input_size, &before, &after)) != 0 ||
 	    (r = file_write(job->output, 0, before.data, before.len)) != 0 ||
-	    (r = content_digest(job, job->output, before.len, digest)) != 0)
+	    (r = content_digest(job, true, before.len, digest)) != 0)
 		goto out;
 	/* The card signed the hash of what the file was; between then and now it must not have changed. */
 	if (memcmp(digest, job->content_digest, (size_t)EVP_MD_get_size(job->signer.md)) != 0) {

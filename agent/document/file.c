@@ -3,6 +3,7 @@
 #include "document/file.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -55,8 +56,8 @@ file_write(int fd, uint64_t offset, const void *data, size_t len)
 	return 0;
 }
 
-int
-file_pass(int fd, uint64_t size, EVP_MD_CTX *digest, int output, uint64_t offset)
+static int
+pass(int fd, uint64_t size, EVP_MD_CTX *digest, EVP_MD_CTX *also, int output, uint64_t offset)
 {
 	unsigned char *piece = malloc(PIECE);
 	int r = piece == NULL ? ERR_INTERNAL : 0;
@@ -66,12 +67,32 @@ file_pass(int fd, uint64_t size, EVP_MD_CTX *digest, int output, uint64_t offset
 
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n <= 0 || EVP_DigestUpdate(digest, piece, (size_t)n) != 1)
+		if (n <= 0 || EVP_DigestUpdate(digest, piece, (size_t)n) != 1 || (also != NULL && EVP_DigestUpdate(also, piece, (size_t)n) != 1))
 			r = ERR_INTERNAL;
 		else if (output >= 0)
 			r = file_write(output, offset + done, piece, (size_t)n);
 		done += n > 0 ? (uint64_t)n : 0;
 	}
 	free(piece);
+	return r;
+}
+
+int
+file_pass(int fd, uint64_t size, EVP_MD_CTX *digest, int output, uint64_t offset)
+{
+	return pass(fd, size, digest, NULL, output, offset);
+}
+
+int
+file_pass_sha256(int fd, uint64_t size, EVP_MD_CTX *digest, int output, unsigned char sha256[32])
+{
+	EVP_MD_CTX *own = digest_new(EVP_sha256());
+	bool same = EVP_MD_is_a(EVP_MD_CTX_get0_md(digest), "SHA256");
+	int r = ERR_INTERNAL;
+
+	if (own != NULL && (r = pass(fd, size, digest, same ? NULL : own, output, 0)) == 0 &&
+	    ((same && EVP_MD_CTX_copy_ex(own, digest) != 1) || EVP_DigestFinal_ex(own, sha256, NULL) != 1))
+		r = ERR_INTERNAL;
+	EVP_MD_CTX_free(own);
 	return r;
 }

@@ -24,4 +24,7 @@ int file_write(int fd, uint64_t offset, const void *data, size_t len);
  */
 int file_pass(int fd, uint64_t size, EVP_MD_CTX *digest, int output, uint64_t offset);
 
+/* The same, to output at 0, and the bytes' SHA-256 too; digest must be new. */
+int file_pass_sha256(int fd, uint64_t size, EVP_MD_CTX *digest, int output, unsigned char sha256[32]);
+
 #endif

@@ -73,16 +73,17 @@ static cJSON *
 prepared_to_json(const struct job *job)
 {
 	cJSON *result = cJSON_CreateObject();
-	char text[sizeof("2026-11-24T08:30:00Z")];
+	char text[sizeof("2026-11-24T08:30:00Z")], *sha256 = hex_encode(job->input_sha256, sizeof(job->input_sha256));
 	struct tm tm;
 
-	if (result == NULL || gmtime_r(&job->time, &tm) == NULL || strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0 ||
+	if (result == NULL || sha256 == NULL || cJSON_AddStringToObject(result, "sha256", sha256) == NULL || gmtime_r(&job->time, &tm) == NULL || strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0 ||
 	    !json_add_base64(result, "digest", job->digest, (size_t)EVP_MD_get_size(job->signer.md)) ||
 	    cJSON_AddStringToObject(result, "digestAlgorithm", job->signer.digest_name) == NULL ||
 	    cJSON_AddStringToObject(result, "time", text) == NULL) {
 		cJSON_Delete(result);
-		return NULL;
+		result = NULL;
 	}
+	free(sha256);
 	return result;
 }
 

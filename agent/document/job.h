@@ -20,6 +20,7 @@ struct job {
 	struct signer signer;
 	int input, output;			/* -1 once closed */
 	uint64_t input_size;
+	unsigned char input_sha256[32];		/* of what was read: the user is shown this one */
 	time_t time;				/* the signing time that the file claims */
 	CMS_ContentInfo *cms;
 	unsigned char digest[EVP_MAX_MD_SIZE];	/* what the card signs */

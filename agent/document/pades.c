@@ -23,7 +23,7 @@ revision_write(struct job *job, const struct pades_update *built)
 	EVP_MD_CTX *ctx = digest_new(job->signer.md);
 	int r = ERR_INTERNAL;
 
-	if (ctx == NULL || (r = file_pass(job->input, job->input_size, ctx, job->output, 0)) != 0 ||
+	if (ctx == NULL || (r = file_pass_sha256(job->input, job->input_size, ctx, job->output, job->input_sha256)) != 0 ||
 	    (r = file_write(job->output, job->input_size, out->data, out->len)) != 0)
 		goto out;
 	if (EVP_DigestUpdate(ctx, out->data, built->contents - 1) != 1 || EVP_DigestUpdate(ctx, out->data + after, out->len - after) != 1 ||

@@ -40,14 +40,6 @@ way_end(struct health_way *way, const char *outcome, const char *what, int err)
 }
 
 static void
-sign_progress(void *context, int done, int total)
-{
-	(void)context;
-	(void)done;
-	(void)total;
-}
-
-static void
 sign_done(void *context, int err, const cJSON *content)
 {
 	struct health_way *way = context;
@@ -75,7 +67,7 @@ card_ask(struct health_way *way, const char *digest, const char *algorithm)
 		cJSON_Delete(digests);
 	} else {
 		close(pipe_fds[1]);
-		way->signing = devices_sign(way->services->devices, &key, algorithm, digests, pipe_fds[0], sign_done, sign_progress, way, &err);
+		way->signing = devices_sign(way->services->devices, &key, algorithm, digests, pipe_fds[0], sign_done, NULL, way, &err);
 	}
 	devices_key_clear(&key);
 	return way->signing != NULL ? 0 : err;

@@ -60,6 +60,12 @@ void call_finish(struct call *call, int err, cJSON *content);
  */
 void call_on_cancel(struct call *call, void (*cancel)(void *context), void *context);
 
+/*
+ * Says how to stop with what there is: operation.cancel asks stop(context) first.  True: the operation goes to its end and answers by itself,
+ * perhaps within the call; false: it is cancelled.
+ */
+void call_on_stop(struct call *call, bool (*stop)(void *context), void *context);
+
 /* Told when what was queued for the page has gone out (document.read). */
 void call_on_drained(struct call *call, void (*drained)(void *context), void *context);
 

@@ -2,36 +2,24 @@
 /* operations/document_signing.c: a document that can't be signed is found out before any dialog; then one consent, one login. */
 #include "operations/document_signing.h"
 
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/err.h"
 #include "base/json.h"
+#include "operations/document_batch.h"
 #include "operations/document_job.h"
 #include "operations/signature.h"
-
-struct item {
-	int in;
-	uint64_t size;
-	char sha256[65];
-	char *name, *media_type;
-	cJSON *fields;
-	struct signed_output out;
-};
 
 struct document_signing {
 	struct call *call;
 	struct signing_terms terms;	/* its strings are ours */
 	char *texts[6];
-	struct item *items;
-	size_t count, capacity, at;	/* at: the item being prepared or finished */
+	struct batch batch;
 	struct signer *signer;
-	struct document_job *job;
 	struct signature *signature;
-	cJSON *digests, *signatures, *warnings;
+	size_t signed_count, at;	/* at: the item whose signature comes next, or one before it that has none coming */
+	cJSON *warnings;
 	void (*done)(void *context, int err, const cJSON *content, struct signed_output *outputs, size_t count);
 	void *context;
 };
@@ -62,178 +50,29 @@ document_signing_new(struct call *call, const struct signing_terms *terms)
 	if (signing == NULL)
 		return NULL;
 	signing->call = call;
-	signing->digests = cJSON_CreateArray();
+	signing->batch = (struct batch){ .services = call->services, .terms = &signing->terms };
 	signing->terms = (struct signing_terms){
 		.format = text_keep(signing, 0, terms->format, &failed), .level = text_keep(signing, 1, terms->level, &failed),
 		.packaging = text_keep(signing, 2, terms->packaging, &failed), .reason = text_keep(signing, 3, terms->reason, &failed),
 		.location = text_keep(signing, 4, terms->location, &failed), .kind = text_keep(signing, 5, terms->kind, &failed),
+		.partial = terms->partial,
 	};
-	if (failed || signing->digests == NULL)
+	if (failed)
 		document_signing_end(&signing);
 	return signing;
-}
-
-static int
-items_grow(struct document_signing *signing)
-{
-	size_t capacity = signing->capacity == 0 ? 1 : signing->capacity * 2;
-	struct item *items;
-
-	if (signing->count < signing->capacity)
-		return 0;
-	if ((items = realloc(signing->items, capacity * sizeof(*items))) == NULL)
-		return ERR_INTERNAL;
-	signing->items = items;
-	signing->capacity = capacity;
-	return 0;
-}
-
-/* The name of what comes out: "form.pdf" gives "form-signed.pdf" (PAdES) or "form.pdf.p7m" and ".p7s" (CAdES; RFC 5751 section 3.2.1). */
-static void
-output_name(const struct signing_terms *terms, const char *name, const char *media_type, struct signed_output *out)
-{
-	const char *dot = strrchr(name, '.');
-	int stem = dot != NULL && dot != name ? (int)(dot - name) : (int)strlen(name);
-	bool detached = strcmp(terms->packaging, "detached") == 0;
-
-	if (strcmp(terms->format, "pades") == 0) {
-		snprintf(out->name, sizeof(out->name), "%.*s-signed%s", stem > 240 ? 240 : stem, name, dot != NULL ? ".pdf" : "");
-		snprintf(out->media_type, sizeof(out->media_type), "%s", media_type);
-	} else {
-		snprintf(out->name, sizeof(out->name), "%.250s.%s", name, detached ? "p7s" : "p7m");
-		snprintf(out->media_type, sizeof(out->media_type), "application/pkcs7-%s", detached ? "signature" : "mime");
-	}
-}
-
-/* imza-document gets no way to write to what it reads. */
-static int
-reopen_read_only(int fd)
-{
-	char path[32];
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return open(path, O_RDONLY | O_CLOEXEC);
 }
 
 int
 document_signing_add(struct document_signing *signing, int fd, const char *name, const char *media_type, uint64_t size, const char *sha256,
     cJSON *fields)
 {
-	struct item item = { .in = reopen_read_only(fd), .size = size, .name = strdup(name), .media_type = strdup(media_type),
-		.fields = fields, .out = { .fd = documents_spool(signing->call->services->spool) } };
-
-	snprintf(item.sha256, sizeof(item.sha256), "%s", sha256);
-	output_name(&signing->terms, name, media_type, &item.out);
-	if (item.in < 0 || item.out.fd < 0 || item.name == NULL || item.media_type == NULL || items_grow(signing) != 0) {
-		if (item.in >= 0)
-			close(item.in);
-		if (item.out.fd >= 0)
-			close(item.out.fd);
-		free(item.name);
-		free(item.media_type);
-		cJSON_Delete(fields);
-		return ERR_INTERNAL;
-	}
-	signing->items[signing->count++] = item;
-	return 0;
+	return batch_add(&signing->batch, fd, name, media_type, size, sha256, fields);
 }
 
-static void
-signing_fail(struct document_signing *signing, int err, const cJSON *content)
+size_t
+document_signing_count(const struct document_signing *signing)
 {
-	document_job_end(&signing->job);
-	signing->done(signing->context, err, content, NULL, 0);
-}
-
-/* --- finish --- */
-
-static int finish_next(struct document_signing *signing);
-
-static void
-finished(void *context, int err, const cJSON *content)
-{
-	struct document_signing *signing = context;
-	struct signed_output *out = &signing->items[signing->at].out;
-	const char *sha256 = json_string(content, "sha256");
-
-	if (err == 0 && sha256 == NULL) {
-		err = ERR_INTERNAL;
-		content = NULL;
-	}
-	if (err != 0) {
-		signing_fail(signing, err, content);
-		return;
-	}
-	snprintf(out->sha256, sizeof(out->sha256), "%s", sha256);
-	out->size = (uint64_t)json_integer(content, "size", 0);
-	signing->at++;
-	if ((err = finish_next(signing)) != 0)
-		signing_fail(signing, err, NULL);
-}
-
-static int
-finish_next(struct document_signing *signing)
-{
-	cJSON *members;
-	struct signed_output *outputs;
-
-	call_progress(signing->call, "finishing", (int)signing->at, (int)signing->count);
-	if (signing->at < signing->count) {
-		members = cJSON_CreateObject();
-		cJSON_AddNumberToObject(members, "job", (double)(signing->at + 1));
-		cJSON_AddStringToObject(members, "signature", cJSON_GetStringValue(cJSON_GetArrayItem(signing->signatures, (int)signing->at)));
-		return document_job_ask(signing->job, "finish", members, NULL, 0, finished, signing);
-	}
-	document_job_end(&signing->job);
-	if ((outputs = calloc(signing->count, sizeof(*outputs))) == NULL)
-		return ERR_INTERNAL;
-	for (size_t i = 0; i < signing->count; i++) {
-		outputs[i] = signing->items[i].out;
-		signing->items[i].out.fd = -1;
-	}
-	signing->done(signing->context, 0, NULL, outputs, signing->count);
-	return 0;
-}
-
-static void
-signed_by_card(void *context, int err, const cJSON *content)
-{
-	struct document_signing *signing = context;
-
-	signing->signature = NULL;
-	if (err != 0) {
-		signing_fail(signing, err, content);
-		return;
-	}
-	signing->signatures = cJSON_Duplicate(content, true);
-	signing->at = 0;
-	call_extend(signing->call, DOCUMENT_JOB_SECONDS + (unsigned)signing->count);
-	if ((err = finish_next(signing)) != 0)
-		signing_fail(signing, err, NULL);
-}
-
-/* --- prepare --- */
-
-static cJSON *
-summary_make(struct document_signing *signing)
-{
-	cJSON *summary = cJSON_CreateObject(), *documents = cJSON_AddArrayToObject(summary, "documents");
-
-	cJSON_AddStringToObject(summary, "kind", signing->terms.kind);
-	for (size_t i = 0; i < signing->count; i++) {
-		struct item *item = &signing->items[i];
-		cJSON *document = cJSON_CreateObject();
-
-		cJSON_AddStringToObject(document, "name", item->name);
-		cJSON_AddNumberToObject(document, "size", (double)item->size);
-		cJSON_AddStringToObject(document, "sha256", item->sha256);
-		if (item->fields != NULL)
-			cJSON_AddItemToObject(document, "fields", cJSON_Duplicate(item->fields, true));
-		cJSON_AddItemToArray(documents, document);
-	}
-	if (signing->warnings != NULL)
-		cJSON_AddItemToObject(summary, "warnings", cJSON_Duplicate(signing->warnings, true));
-	return summary;
+	return signing->batch.count;
 }
 
 int
@@ -250,82 +89,158 @@ document_signing_warn(struct document_signing *signing, const char *code, const 
 	return ERR_INTERNAL;
 }
 
-static int prepare_next(struct document_signing *signing);
-
 static void
-prepared(void *context, int err, const cJSON *content)
+batch_progress(void *context, const char *step, size_t done)
 {
 	struct document_signing *signing = context;
-	const char *digest = json_string(content, "digest"), *time = json_string(content, "time");
 
-	if (err == 0 && (digest == NULL || time == NULL)) {
-		err = ERR_INTERNAL;
-		content = NULL;
+	call_progress(signing->call, step, (int)done, (int)signing->batch.count);
+}
+
+static void
+signing_fail(struct document_signing *signing, int err, const cJSON *content)
+{
+	signing->done(signing->context, err, content, NULL, 0);
+}
+
+static void
+outputs_give(struct document_signing *signing)
+{
+	struct batch *batch = &signing->batch;
+	struct signed_output *outputs = calloc(batch->count, sizeof(*outputs));
+
+	if (outputs == NULL) {
+		signing_fail(signing, ERR_INTERNAL, NULL);
+		return;
 	}
-	if (err != 0) {
+	for (size_t i = 0; i < batch->count; i++) {
+		struct batch_item *item = &batch->items[i];
+
+		item->out.err = item->err;
+		item->out.detail = item->detail;
+		outputs[i] = item->out;
+		if (item->err == 0)
+			item->out.fd = -1;
+		else
+			outputs[i].fd = -1;
+	}
+	signing->done(signing->context, 0, NULL, outputs, batch->count);
+}
+
+static void
+batch_finished(void *context, int err, const cJSON *content)
+{
+	struct document_signing *signing = context;
+
+	if (err != 0)
+		signing_fail(signing, err, content);
+	else
+		outputs_give(signing);
+}
+
+/* --- the card --- */
+
+static void
+signature_made(void *context, const char *text)
+{
+	struct document_signing *signing = context;
+	struct batch *batch = &signing->batch;
+
+	/* Digests were asked for in the list's order, of those that could be prepared. */
+	while (batch->items[signing->at].digest == NULL)
+		signing->at++;
+	if (batch_sign(batch, signing->at++, text) == 0)
+		signing->signed_count++;
+}
+
+static void
+card_done(void *context, int err, const cJSON *content)
+{
+	struct document_signing *signing = context;
+
+	signing->signature = NULL;
+	if (err != 0 && (!signing->terms.partial || signing->signed_count == 0)) {
 		signing_fail(signing, err, content);
 		return;
 	}
-	snprintf(signing->items[signing->at].out.time, sizeof(signing->items[0].out.time), "%s", time);
-	cJSON_AddItemToArray(signing->digests, cJSON_CreateString(digest));
-	signing->at++;
-	/* Not with this content: a result is no error's data. */
-	if ((err = prepare_next(signing)) != 0)
-		signing_fail(signing, err, NULL);
+	call_extend(signing->call, DOCUMENT_JOB_SECONDS + (unsigned)signing->batch.count);
+	batch_close(&signing->batch, err != 0 ? err : ERR_INTERNAL);
 }
 
-static int
-prepare_next(struct document_signing *signing)
+static cJSON *
+summary_make(struct document_signing *signing)
 {
-	const struct signing_terms *terms = &signing->terms;
-	struct item *item = &signing->items[signing->at];
-	cJSON *members, *digests;
-	size_t len;
-	const unsigned char *der = certificate_der(signing->signer->certificate, &len);
+	cJSON *summary = cJSON_CreateObject(), *documents = cJSON_AddArrayToObject(summary, "documents");
 
-	if (signing->at == signing->count) {
-		digests = signing->digests;
-		signing->digests = NULL;
-		return signature_start(signing->call, signing->signer, summary_make(signing), signer_digest_algorithm(signing->signer), digests,
-		    signed_by_card, signing, &signing->signature);
+	cJSON_AddStringToObject(summary, "kind", signing->terms.kind);
+	for (size_t i = 0; i < signing->batch.count; i++) {
+		struct batch_item *item = &signing->batch.items[i];
+		cJSON *document;
+
+		if (item->err != 0)
+			continue;
+		document = cJSON_CreateObject();
+		cJSON_AddStringToObject(document, "name", item->name);
+		cJSON_AddNumberToObject(document, "size", (double)item->size);
+		cJSON_AddStringToObject(document, "sha256", item->sha256);
+		if (item->fields != NULL)
+			cJSON_AddItemToObject(document, "fields", cJSON_Duplicate(item->fields, true));
+		cJSON_AddItemToArray(documents, document);
 	}
-	call_progress(signing->call, "preparing", (int)signing->at, (int)signing->count);
-	members = cJSON_CreateObject();
-	cJSON_AddNumberToObject(members, "job", (double)(signing->at + 1));
-	cJSON_AddStringToObject(members, "format", terms->format);
-	cJSON_AddStringToObject(members, "level", terms->level);
-	cJSON_AddStringToObject(members, "packaging", terms->packaging);
-	cJSON_AddStringToObject(members, "name", item->name);
-	cJSON_AddStringToObject(members, "mediaType", item->media_type);
-	json_add_base64(members, "certificate", der, len);
-	cJSON_AddArrayToObject(members, "chain");
-	cJSON_AddStringToObject(members, "digestAlgorithm", signer_digest_algorithm(signing->signer));
-	if (terms->reason != NULL)
-		cJSON_AddStringToObject(members, "reason", terms->reason);
-	if (terms->location != NULL)
-		cJSON_AddStringToObject(members, "location", terms->location);
-	return document_job_ask(signing->job, "prepare", members, (int[]){ item->in, item->out.fd }, 2, prepared, signing);
+	if (signing->warnings != NULL)
+		cJSON_AddItemToObject(summary, "warnings", cJSON_Duplicate(signing->warnings, true));
+	return summary;
+}
+
+static void
+batch_prepared(void *context, int err, const cJSON *content)
+{
+	struct document_signing *signing = context;
+	cJSON *digests = err == 0 ? cJSON_CreateArray() : NULL;
+
+	for (size_t i = 0; err == 0 && i < signing->batch.count; i++)
+		if (signing->batch.items[i].err == 0)
+			cJSON_AddItemToArray(digests, cJSON_CreateString(signing->batch.items[i].digest));
+	if (err != 0) {
+		signing_fail(signing, err, content);
+	} else if (cJSON_GetArraySize(digests) == 0) {
+		cJSON_Delete(digests);
+		outputs_give(signing);
+	} else if ((err = signature_start(signing->call, signing->signer, summary_make(signing), signer_digest_algorithm(signing->signer), digests,
+	    &(struct signature_callbacks){ signature_made, card_done, signing }, &signing->signature)) != 0) {
+		signing_fail(signing, err, NULL);
+	}
 }
 
 int
 document_signing_start(struct document_signing *signing, struct signer *signer,
     void (*done)(void *context, int err, const cJSON *content, struct signed_output *outputs, size_t count), void *context)
 {
-	int r;
-
 	signing->signer = signer;
 	signing->done = done;
 	signing->context = context;
-	call_extend(signing->call, DOCUMENT_JOB_SECONDS + (unsigned)signing->count);
-	if ((r = document_job_new(signing->call->services, &signing->job)) != 0)
-		return r;
-	return prepare_next(signing);
+	call_extend(signing->call, DOCUMENT_JOB_SECONDS + (unsigned)signing->batch.count);
+	return batch_prepare(&signing->batch, signer, &(struct batch_callbacks){ batch_progress, batch_prepared, batch_finished, signing });
 }
 
 const struct signer *
 document_signing_signer(const struct document_signing *signing)
 {
 	return signing->signer;
+}
+
+bool
+document_signing_stop(struct document_signing *signing)
+{
+	if (!signing->terms.partial || signing->signed_count == 0)
+		return false;
+	/* Once the card is through it comes to its end soon, and with all of it. */
+	if (signing->signature != NULL) {
+		signature_cancel(&signing->signature);
+		call_extend(signing->call, DOCUMENT_JOB_SECONDS + (unsigned)signing->batch.count);
+		batch_close(&signing->batch, ERR_USER_CANCELLED);
+	}
+	return true;
 }
 
 void
@@ -337,21 +252,8 @@ document_signing_end(struct document_signing **signing)
 		return;
 	*signing = NULL;
 	signature_cancel(&s->signature);
-	document_job_end(&s->job);
-	for (size_t i = 0; i < s->count; i++) {
-		struct item *item = &s->items[i];
-
-		close(item->in);
-		if (item->out.fd >= 0)
-			close(item->out.fd);
-		free(item->name);
-		free(item->media_type);
-		cJSON_Delete(item->fields);
-	}
-	free(s->items);
+	batch_clear(&s->batch);
 	signer_free(s->signer);
-	cJSON_Delete(s->digests);
-	cJSON_Delete(s->signatures);
 	cJSON_Delete(s->warnings);
 	for (size_t i = 0; i < sizeof(s->texts) / sizeof(s->texts[0]); i++)
 		free(s->texts[i]);

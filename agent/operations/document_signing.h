@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* operations/document_signing.h: signs a list of documents under one consent: prepare all, sign all, finish all. */
+/* operations/document_signing.h: signs a list of documents under one consent: prepare all, sign all, finish each as its signature comes. */
 #ifndef OPERATIONS_DOCUMENT_SIGNING_H
 #define OPERATIONS_DOCUMENT_SIGNING_H
 
@@ -16,10 +16,13 @@ struct signing_terms {
 	const char *format, *level, *packaging;	/* protocol.md's words */
 	const char *reason, *location;		/* PAdES; may be NULL */
 	const char *kind;			/* "document" or "form", for the dialog */
+	bool partial;				/* one that can't be signed does not stop the others */
 };
 
 /* What came of a document; fd is the callee's to take (and set to -1). */
 struct signed_output {
+	int err;		/* with partial: why it is not signed; then only detail counts */
+	const char *detail;	/* of err, for logs; may be NULL; the signing's */
 	int fd;
 	uint64_t size;
 	char sha256[65], time[32];
@@ -36,11 +39,15 @@ struct document_signing *document_signing_new(struct call *call, const struct si
 int document_signing_add(struct document_signing *signing, int fd, const char *name, const char *media_type, uint64_t size, const char *sha256,
     cJSON *fields);
 
+/* How many were added. */
+size_t document_signing_count(const struct document_signing *signing);
+
 /* Adds what the dialog warns of (agent/HELPERS.md: warnings); both are copied. 0 or ERR_INTERNAL. */
 int document_signing_warn(struct document_signing *signing, const char *code, const char *value);
 
 /*
- * Takes the signer.  done is called once, later: 0 and count outputs in the list's order (free() them), or an error and its members (may be NULL).
+ * Takes the signer.  done is called once, later: 0 and count outputs in the list's order (free() them), or an error and its members (may be
+ * NULL).  With partial an error is told only while nothing has been signed; after that it is the outputs'.
  * 0, or ERR_INTERNAL; then done is not called.
  */
 int document_signing_start(struct document_signing *signing, struct signer *signer,
@@ -48,6 +55,12 @@ int document_signing_start(struct document_signing *signing, struct signer *sign
 
 /* The signer that was given to document_signing_start(). */
 const struct signer *document_signing_signer(const struct document_signing *signing);
+
+/*
+ * Stops the card but keeps what is signed: done comes, with ERR_USER_CANCELLED for the rest.  False when there is nothing to keep (yet, or
+ * because it is all or none): then document_signing_end() it.
+ */
+bool document_signing_stop(struct document_signing *signing);
 
 /* Stops at any step. Leaves NULL behind; accepts NULL. After done it only frees. */
 void document_signing_end(struct document_signing **signing);

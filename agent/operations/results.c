@@ -3,11 +3,49 @@
 #include "operations/results.h"
 
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/err.h"
 #include "base/json.h"
+
+static void
+text_add(cJSON *data, const char *name, const char *tr, const char *en)
+{
+	cJSON *text = cJSON_AddObjectToObject(data, name);
+
+	cJSON_AddStringToObject(text, "tr", tr);
+	cJSON_AddStringToObject(text, "en", en);
+}
+
+cJSON *
+error_to_json(int err, cJSON *data)
+{
+	const struct err_text *text = err_text(err);
+	cJSON *error = cJSON_CreateObject();
+
+	if (data == NULL)
+		data = cJSON_CreateObject();
+	cJSON_DeleteItemFromObjectCaseSensitive(data, "reason");	/* a helper's own */
+	cJSON_AddStringToObject(data, "reason", text->reason);
+	text_add(data, "message", text->message_tr, text->message_en);
+	text_add(data, "remedy", text->remedy_tr, text->remedy_en);
+	cJSON_AddNumberToObject(error, "code", text->code);
+	cJSON_AddStringToObject(error, "message", text->message_en);
+	cJSON_AddItemToObject(error, "data", data);
+	return error;
+}
+
+cJSON *
+failed_document_to_json(size_t index, int err, const char *detail)
+{
+	cJSON *json = cJSON_CreateObject(), *data = cJSON_CreateObject();
+
+	if (detail != NULL)
+		cJSON_AddStringToObject(data, "detail", detail);
+	cJSON_AddNumberToObject(json, "index", (double)index);
+	cJSON_AddItemToObject(json, "error", error_to_json(err, data));
+	return json;
+}
 
 cJSON *
 stored_document_to_json(const struct document *document)
@@ -46,11 +84,28 @@ content_add(cJSON *json, int fd, uint64_t size)
 	return r;
 }
 
+static void
+signer_add(cJSON *json, const struct certificate *signer, const char *time)
+{
+	cJSON_AddItemToObject(json, "signer", cJSON_Duplicate(certificate_subject(signer), true));
+	cJSON_AddStringToObject(json, "time", time);
+}
+
+cJSON *
+signed_before_to_json(const struct document *document, const struct certificate *signer, const char *time)
+{
+	cJSON *json = stored_document_to_json(document);
+
+	signer_add(json, signer, time);
+	cJSON_AddBoolToObject(json, "earlier", true);
+	return json;
+}
+
 int
 signed_output_to_json(struct call *call, struct signed_output *output, const struct certificate *signer, bool inline_content,
     cJSON **ret_json)
 {
-	cJSON *json = NULL, *subject = certificate_to_json(signer, time(NULL));
+	cJSON *json = NULL;
 	struct document *document;
 	int fd = output->fd, r = 0;
 
@@ -68,12 +123,10 @@ signed_output_to_json(struct call *call, struct signed_output *output, const str
 		json = stored_document_to_json(document);
 	}
 	if (r == 0) {
-		cJSON_AddItemToObject(json, "signer", cJSON_DetachItemFromObjectCaseSensitive(subject, "subject"));
-		cJSON_AddStringToObject(json, "time", output->time);
+		signer_add(json, signer, output->time);
 		*ret_json = json;
 		json = NULL;
 	}
 	cJSON_Delete(json);
-	cJSON_Delete(subject);
 	return r;
 }

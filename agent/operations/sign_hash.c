@@ -124,7 +124,8 @@ sign_hash_consent(struct sign_hash *op)
 		cJSON_AddItemToArray(documents, document);
 		cJSON_AddItemToArray(digests, cJSON_CreateString(json_string(hash, "value")));
 	}
-	return signature_start(op->call, op->signer, summary, op->algorithm->name, digests, sign_hash_signed, op, &op->signature);
+	return signature_start(op->call, op->signer, summary, op->algorithm->name, digests,
+	    &(struct signature_callbacks){ NULL, sign_hash_signed, op }, &op->signature);
 }
 
 static void

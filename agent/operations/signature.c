@@ -3,26 +3,30 @@
 #include "operations/signature.h"
 
 #include <fcntl.h>
+#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/err.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "operations/pin.h"
 
 struct signature {
 	struct call *call;
 	const struct signer *signer;
 	cJSON *summary, *digests, *pin;	/* pin: what the card last told */
+	cJSON *made;			/* the signatures so far, of the first digests */
+	int made_before;		/* of them, by earlier tries of this PIN dialog */
 	const char *digest_algorithm;
 	int digests_count;
+	unsigned char consented[EVP_MAX_MD_SIZE];	/* to what: a digest of what was shown and what is signed */
 	struct prompt *prompt;
 	int pin_pipe;			/* read end, between "entered" and the card; never read here. -1: none */
 	bool wrong_pin;			/* the last try was one */
 	struct devices_signing *signing;
-	void (*done)(void *context, int err, const cJSON *content);
-	void *context;
+	struct signature_callbacks callbacks;
 };
 
 static void
@@ -33,6 +37,7 @@ signature_free(struct signature *signature)
 		close(signature->pin_pipe);
 	cJSON_Delete(signature->summary);
 	cJSON_Delete(signature->digests);
+	cJSON_Delete(signature->made);
 	cJSON_Delete(signature->pin);
 	free(signature);
 }
@@ -52,6 +57,9 @@ audit_write(const struct signature *signature, int err)
 	cJSON_AddItemToObject(entry, "signed", cJSON_Duplicate(signature->digests, true));
 	cJSON_AddStringToObject(entry, "digestAlgorithm", signature->digest_algorithm);
 	cJSON_AddStringToObject(entry, "certificate", certificate_id(signature->signer->certificate));
+	/* Where it ended before its end: how many of the digests, from the first on, came to be signed. */
+	if (err != 0 && cJSON_GetArraySize(signature->made) > 0)
+		cJSON_AddNumberToObject(entry, "made", cJSON_GetArraySize(signature->made));
 	cJSON_AddStringToObject(entry, "result", err == 0 ? "signed" : err_reason(err));
 	audit_add(signature->call->services->audit, entry);
 }
@@ -62,8 +70,25 @@ signature_end(struct signature *signature, int err, const cJSON *content)
 	/* The dialog goes before the page hears of it. */
 	prompt_close(&signature->prompt);
 	audit_write(signature, err);
-	signature->done(signature->context, err, content);
+	signature->callbacks.done(signature->callbacks.context, err, err == 0 ? signature->made : content);
 	signature_free(signature);
+}
+
+/* What the user agrees to and what goes to the card, in 32 bytes: they must be the same at both times. */
+static int
+consent_digest(const struct signature *signature, unsigned char digest[EVP_MAX_MD_SIZE])
+{
+	char *shown = cJSON_PrintUnformatted(signature->summary), *signing = cJSON_PrintUnformatted(signature->digests);
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	int ok = shown != NULL && signing != NULL && ctx != NULL && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1 &&
+	    EVP_DigestUpdate(ctx, shown, strlen(shown) + 1) == 1 && EVP_DigestUpdate(ctx, signing, strlen(signing) + 1) == 1 &&
+	    EVP_DigestUpdate(ctx, signature->digest_algorithm, strlen(signature->digest_algorithm)) == 1 &&
+	    EVP_DigestFinal_ex(ctx, digest, NULL) == 1;
+
+	EVP_MD_CTX_free(ctx);
+	cJSON_free(shown);
+	cJSON_free(signing);
+	return ok ? 0 : ERR_INTERNAL;
 }
 
 static bool
@@ -73,6 +98,21 @@ has_keypad(const struct signature *signature)
 }
 
 static void pin_ask(struct signature *signature, const char *error);
+
+/* Takes over what the card has made beyond `from`; a module that makes more than it was asked for is found out at the end. */
+static void
+signatures_take(struct signature *signature, const cJSON *signatures, int from)
+{
+	const cJSON *item = cJSON_GetArrayItem(signatures, from);
+
+	for (; item != NULL && cJSON_GetArraySize(signature->made) < signature->digests_count; item = item->next) {
+		const char *text = cJSON_GetStringValue(item);
+
+		cJSON_AddItemToArray(signature->made, cJSON_CreateString(text != NULL ? text : ""));
+		if (signature->callbacks.made != NULL)
+			signature->callbacks.made(signature->callbacks.context, text != NULL ? text : "");
+	}
+}
 
 static void
 card_signed(void *context, int err, const cJSON *content)
@@ -85,8 +125,12 @@ card_signed(void *context, int err, const cJSON *content)
 		cJSON_Delete(signature->pin);
 		signature->pin = cJSON_Duplicate(pin, true);
 	}
-	if (err == 0 && cJSON_GetArraySize(signatures) != signature->digests_count)
-		err = ERR_MODULE_FAILED;
+	if (err == 0) {
+		if (cJSON_GetArraySize(signatures) != signature->digests_count - signature->made_before)
+			err = ERR_MODULE_FAILED;
+		else
+			signatures_take(signature, signatures, cJSON_GetArraySize(signature->made) - signature->made_before);
+	}
 	if (err == ERR_PIN_INCORRECT || err == ERR_PIN_LOCKED || err == ERR_PIN_STATE_UNKNOWN)
 		call_pin_refused(signature->call);
 	/* Whether another try is spent is the user's decision, in the dialog. */
@@ -95,15 +139,34 @@ card_signed(void *context, int err, const cJSON *content)
 		pin_ask(signature, err_reason(err));
 		return;
 	}
-	signature_end(signature, err, err == 0 ? signatures : content);
+	signature_end(signature, err, content);
 }
 
 static void
-card_progress(void *context, int done, int total)
+card_progress(void *context, const cJSON *signatures)
 {
 	struct signature *signature = context;
 
-	call_progress(signature->call, "signing", done, total);
+	signatures_take(signature, signatures, 0);
+	call_progress(signature->call, "signing", cJSON_GetArraySize(signature->made), signature->digests_count);
+}
+
+/* The digests that are not signed yet: all of them, but for a key that asked for its PIN in the middle. NULL: they are not what the user saw. */
+static cJSON *
+digests_left(struct signature *signature)
+{
+	unsigned char now[EVP_MAX_MD_SIZE];
+	cJSON *left;
+
+	if (consent_digest(signature, now) != 0 || memcmp(now, signature->consented, 32) != 0) {
+		log_error("what is to be signed is not what was consented to");
+		return NULL;
+	}
+	left = cJSON_Duplicate(signature->digests, true);
+	signature->made_before = cJSON_GetArraySize(signature->made);
+	for (int i = 0; i < signature->made_before; i++)
+		cJSON_DeleteItemFromArray(left, 0);
+	return left;
 }
 
 static void
@@ -111,8 +174,11 @@ pin_entered(void *context, int err, const char *answer)
 {
 	struct signature *signature = context;
 	int pin_pipe = signature->pin_pipe;
+	cJSON *digests;
 
 	(void)answer;
+	if (err == 0 && (digests = digests_left(signature)) == NULL)
+		err = ERR_INTERNAL;
 	if (err != 0) {
 		/* Giving up after a wrong PIN is that: a wrong PIN. */
 		cJSON *members = cJSON_CreateObject();
@@ -125,12 +191,12 @@ pin_entered(void *context, int err, const char *answer)
 		cJSON_Delete(members);
 		return;
 	}
-	call_progress(signature->call, "signing", 0, signature->digests_count);
+	call_progress(signature->call, "signing", signature->made_before, signature->digests_count);
 	/* The card's process has a deadline of its own; this one only must not be sooner. */
 	call_extend(signature->call, 90 + 6 * (unsigned)signature->digests_count);
 	signature->pin_pipe = -1;
 	signature->signing = devices_sign(signature->call->services->devices, &signature->signer->key, signature->digest_algorithm,
-	    cJSON_Duplicate(signature->digests, true), pin_pipe, card_signed, card_progress, signature, &err);
+	    digests, pin_pipe, card_signed, card_progress, signature, &err);
 	if (signature->signing == NULL)
 		signature_end(signature, err, NULL);
 }
@@ -184,23 +250,24 @@ summary_complete(cJSON *summary, const struct signer *signer)
 
 int
 signature_start(struct call *call, const struct signer *signer, cJSON *summary, const char *digest_algorithm, cJSON *digests,
-    void (*done)(void *context, int err, const cJSON *content), void *context, struct signature **ret_signature)
+    const struct signature_callbacks *callbacks, struct signature **ret_signature)
 {
 	struct signature *signature = calloc(1, sizeof(*signature));
-	cJSON *members = cJSON_CreateObject();
+	cJSON *members = cJSON_CreateObject(), *made = cJSON_CreateArray();
 	int r = ERR_INTERNAL;
 
-	if (signature == NULL || members == NULL) {
+	if (signature == NULL || members == NULL || made == NULL) {
+		cJSON_Delete(made);
 		free(signature);
 		cJSON_Delete(summary);
 		cJSON_Delete(digests);
 		goto out;
 	}
-	*signature = (struct signature){ .call = call, .signer = signer, .summary = summary, .digests = digests,
+	*signature = (struct signature){ .call = call, .signer = signer, .summary = summary, .digests = digests, .made = made,
 		.pin = cJSON_Duplicate(signer->pin, true), .digest_algorithm = digest_algorithm,
-		.digests_count = cJSON_GetArraySize(digests), .pin_pipe = -1, .done = done, .context = context };
+		.digests_count = cJSON_GetArraySize(digests), .pin_pipe = -1, .callbacks = *callbacks };
 	summary_complete(summary, signer);
-	if ((r = pin_may_be_asked(signature->pin)) == 0 &&
+	if ((r = pin_may_be_asked(signature->pin)) == 0 && (r = consent_digest(signature, signature->consented)) == 0 &&
 	    (r = call_dialogs_open(call, true, &signature->prompt)) == 0) {
 		call_extend(call, call->services->config->dialog_seconds + 30);
 		call_progress(call, "consent", 0, signature->digests_count);

@@ -8,14 +8,22 @@
 
 struct signature;
 
+/* How a signature's owner hears of it; both get borrowed content. */
+struct signature_callbacks {
+	/* Each signature (base64) as it comes, in the digests' order; may be NULL. */
+	void (*made)(void *context, const char *signature);
+	/* Once: 0 and all signatures[], or an error and its members (may be NULL); what made() was told stands. */
+	void (*done)(void *context, int err, const cJSON *content);
+	void *context;
+};
+
 /*
  * Asks the user for consent to exactly these digests (base64, all of digest_algorithm) under this summary (agent/HELPERS.md; `certificate`,
- * `card` and `reader` are added here), then for the PIN, and signs.  Takes digests and summary; borrows call and signer until done.
- * done is called once, later: 0 and signatures[] (base64, borrowed), or an error and its members (borrowed, may be NULL).
- * 0, or ERR_BUSY, ERR_RATE_LIMITED, ERR_PIN_LOCKED, ERR_PIN_NOT_SET, ERR_INTERNAL before anything is shown.
+ * `card` and `reader` are added here), then for the PIN, and signs.  Takes digests and summary; borrows call and signer until done, which
+ * comes later.  0, or ERR_BUSY, ERR_RATE_LIMITED, ERR_PIN_LOCKED, ERR_PIN_NOT_SET, ERR_INTERNAL before anything is shown.
  */
 int signature_start(struct call *call, const struct signer *signer, cJSON *summary, const char *digest_algorithm, cJSON *digests,
-    void (*done)(void *context, int err, const cJSON *content), void *context, struct signature **ret_signature);
+    const struct signature_callbacks *callbacks, struct signature **ret_signature);
 
 /* Takes the dialogs away and stops the card; done is not called. Leaves NULL behind; accepts NULL. */
 void signature_cancel(struct signature **signature);

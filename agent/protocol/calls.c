@@ -18,6 +18,8 @@ struct call_private {
 	cJSON *id;
 	void (*cancel)(void *context);
 	void *cancel_context;
+	bool (*stop)(void *context);
+	void *stop_context;
 	void (*drained)(void *context);
 	void *drained_context;
 	struct loop_timer *deadline;
@@ -200,6 +202,13 @@ call_on_cancel(struct call *call, void (*cancel)(void *context), void *context)
 }
 
 void
+call_on_stop(struct call *call, bool (*stop)(void *context), void *context)
+{
+	call->own->stop = stop;
+	call->own->stop_context = context;
+}
+
+void
 call_on_drained(struct call *call, void (*drained)(void *context), void *context)
 {
 	call->own->drained = drained;
@@ -254,6 +263,7 @@ call_cancel_other(struct call *call, const cJSON *id)
 
 	if (other == NULL || other == call || other->own->cancel == NULL)
 		return false;
-	call_cancel(other, ERR_USER_CANCELLED);
+	if (other->own->stop == NULL || !other->own->stop(other->own->stop_context))
+		call_cancel(other, ERR_USER_CANCELLED);
 	return true;
 }

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/json.h"
+#include "operations/results.h"
 
 #define ID_MAX 64	/* characters of a string id, as types.json operationId says */
 
@@ -125,31 +126,10 @@ envelope_result(const cJSON *id, cJSON *result)
 	return message_print(id, "result", result);
 }
 
-static void
-text_add(cJSON *data, const char *name, const char *tr, const char *en)
-{
-	cJSON *text = cJSON_AddObjectToObject(data, name);
-
-	cJSON_AddStringToObject(text, "tr", tr);
-	cJSON_AddStringToObject(text, "en", en);
-}
-
 char *
 envelope_error(const cJSON *id, int err, cJSON *data)
 {
-	const struct err_text *text = err_text(err);
-	cJSON *error = cJSON_CreateObject();
-
-	if (data == NULL)
-		data = cJSON_CreateObject();
-	cJSON_DeleteItemFromObjectCaseSensitive(data, "reason");	/* a helper's own */
-	cJSON_AddStringToObject(data, "reason", text->reason);
-	text_add(data, "message", text->message_tr, text->message_en);
-	text_add(data, "remedy", text->remedy_tr, text->remedy_en);
-	cJSON_AddNumberToObject(error, "code", text->code);
-	cJSON_AddStringToObject(error, "message", text->message_en);
-	cJSON_AddItemToObject(error, "data", data);
-	return message_print(id, "error", error);
+	return message_print(id, "error", error_to_json(err, data));
 }
 
 char *

@@ -25,14 +25,24 @@ documents_spool(const char *folder)
 	return fd;
 }
 
+int
+documents_have_room(const struct documents *documents, size_t count, uint64_t bytes)
+{
+	if (bytes > DOCUMENTS_SIZE_MAX || documents->bytes > DOCUMENTS_SIZE_MAX - bytes)
+		return ERR_TOO_LARGE;
+	return documents->count + count > DOCUMENTS_MAX ? ERR_BUSY : 0;
+}
+
 static int
 document_add(struct documents *documents, int fd, uint64_t size, const char *name, const char *media_type, struct document **ret_document)
 {
 	struct document *document;
 
-	if (size > DOCUMENT_SIZE_MAX || documents->bytes + size > DOCUMENTS_SIZE_MAX)
-		return ERR_TOO_LARGE;
-	if (documents->count >= DOCUMENTS_MAX || documents->last_handle == UINT32_MAX)
+	int r = size > DOCUMENT_SIZE_MAX ? ERR_TOO_LARGE : documents_have_room(documents, 1, size);
+
+	if (r != 0)
+		return r;
+	if (documents->last_handle == UINT32_MAX)
 		return ERR_BUSY;
 	if ((document = calloc(1, sizeof(*document))) == NULL)
 		return ERR_INTERNAL;

@@ -3,6 +3,7 @@
 #ifndef SESSION_DOCUMENTS_H
 #define SESSION_DOCUMENTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,6 +12,7 @@
 #define DOCUMENTS_MAX 2000			/* a batch of 1,000 and what comes of it */
 #define DOCUMENT_NAME_MAX 255
 #define DOCUMENT_MEDIA_TYPE_MAX 127
+#define DOCUMENT_TERMS_MAX 128
 
 struct document {
 	struct document *next;
@@ -20,6 +22,12 @@ struct document {
 	void *hash;		/* EVP_MD_CTX, while bytes come in */
 	char sha256[65];	/* lower-case hex, once all bytes are there */
 	int err;		/* of its upload */
+	bool in_batch;		/* an operation is signing it, in a batch that may be resumed */
+	struct {
+		char terms[DOCUMENT_TERMS_MAX];	/* with what certificate and how; "": never */
+		uint32_t output;		/* the signed document's handle */
+		char time[32];
+	} signed_as;		/* so that a batch that is resumed does not sign it twice */
 	char name[DOCUMENT_NAME_MAX + 1], media_type[DOCUMENT_MEDIA_TYPE_MAX + 1];
 };
 
@@ -39,6 +47,9 @@ int documents_spool(const char *folder);
  */
 int documents_open(struct documents *documents, const char *folder, uint64_t size, const char *name, const char *media_type,
     struct document **ret_document);
+
+/* Whether count more documents of bytes in all can be adopted: 0, ERR_BUSY, ERR_TOO_LARGE. */
+int documents_have_room(const struct documents *documents, size_t count, uint64_t bytes);
 
 /* Takes fd as a finished document of size bytes with this SHA-256. 0, ERR_TOO_LARGE, ERR_BUSY, ERR_INTERNAL; then fd is closed. */
 int documents_adopt(struct documents *documents, int fd, uint64_t size, const char *sha256, const char *name, const char *media_type,

@@ -12,7 +12,7 @@
 #include "token/key.h"
 #include "token/slots.h"
 
-#define PROGRESS_MS 100
+#define PROGRESS_MS 20	/* the agent finishes documents while the card goes on */
 
 static int
 request_check_once(struct module *module, const struct sign_request *request, struct helper_call *call, CK_TOKEN_INFO *ret_info)
@@ -52,16 +52,24 @@ now_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-static void
-progress(struct helper_call *call, size_t done, size_t total, int64_t *last)
-{
-	int64_t now = now_ms();
-	cJSON *members;
+/* What of a batch has been told to the agent. */
+struct told {
+	size_t count;
+	int64_t at;	/* milliseconds */
+};
 
-	if (done == total || now - *last < PROGRESS_MS)
-		return;		/* the answer itself tells the end */
-	*last = now;
-	members = cJSON_CreateObject();
+/* Tells how far it is, with the signatures that were not told yet: a card that is pulled next does not take them along. */
+static void
+progress_tell(struct helper_call *call, const cJSON *signatures, size_t total, struct told *told)
+{
+	cJSON *members = cJSON_CreateObject(), *made = cJSON_AddArrayToObject(members, "signatures");
+	const cJSON *item = cJSON_GetArrayItem(signatures, (int)told->count);
+	size_t done = told->count;
+
+	for (; item != NULL; item = item->next, done++)
+		cJSON_AddItemToArray(made, cJSON_CreateStringReference(item->valuestring));
+	told->count = done;
+	told->at = now_ms();
 	cJSON_AddNumberToObject(members, "done", (double)done);
 	cJSON_AddNumberToObject(members, "total", (double)total);
 	helper_event(call, "progress", members);
@@ -81,19 +89,23 @@ static int
 digests_sign(struct session *session, const struct key *key, const struct sign_request *request, const struct secret *pin,
     struct helper_call *call, cJSON *signatures)
 {
+	struct told told = { .at = now_ms() - PROGRESS_MS };
 	unsigned char signature[SIGNATURE_MAX];
-	int64_t last = now_ms() - PROGRESS_MS;
-	size_t len = 0;
-	int r;
+	size_t len = 0, made = 0;
+	int r = 0;
 
-	for (size_t i = 0; i < request->count; i++) {
-		if ((r = key_sign(session, key, request, i, pin, call, signature, &len)) != 0)
-			return r;
+	for (; r == 0 && made < request->count; made++) {
+		if ((r = key_sign(session, key, request, made, pin, call, signature, &len)) != 0)
+			break;
 		if (!signature_append(signatures, signature, len))
-			return ERR_INTERNAL;
-		progress(call, i + 1, request->count, &last);
+			r = ERR_INTERNAL;
+		else if (made + 1 < request->count && now_ms() - told.at >= PROGRESS_MS)
+			progress_tell(call, signatures, request->count, &told);
 	}
-	return 0;
+	/* The answer itself tells the end, but an error carries no signatures. */
+	if (r != 0 && told.count < made)
+		progress_tell(call, signatures, request->count, &told);
+	return r;
 }
 
 /* The time of being logged in. Takes *pin: it is wiped as soon as no further login can come. */

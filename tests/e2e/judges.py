@@ -39,10 +39,13 @@ def pdfsig(content):
 
 def pyhanko(content, chain):
     """pyHanko's status of the last signature of a PDF, its chain taken from the PEM file `chain` and its root trusted."""
+    return _status(PdfFileReader(io.BytesIO(content)).embedded_signatures[-1], chain)
+
+
+def _status(signature, chain):
     authorities = certificates(chain)
     roots = [c for c in authorities if c.self_issued]
     context = ValidationContext(trust_roots=roots, other_certs=authorities, allow_fetching=False, revocation_mode="soft-fail")
-    signature = PdfFileReader(io.BytesIO(content)).embedded_signatures[-1]
     return asyncio.run(async_validate_pdf_signature(signature, signer_validation_context=context))
 
 
@@ -53,6 +56,15 @@ def pdf_is_good(content, chain):
         return False
     status = pyhanko(content, chain)
     return bool(status.intact and status.valid and status.trusted and status.coverage.name == "ENTIRE_FILE" and status.bottom_line)
+
+
+def pdf_signatures_are_good(content, chain, count):
+    """Both accept each of its signatures, and take what came after a signature for further signatures only."""
+    if pdfsig(content).count("Signature Validation: Signature is Valid.") != count:
+        return False
+    signatures = PdfFileReader(io.BytesIO(content)).embedded_signatures
+    statuses = [_status(signature, chain) for signature in signatures]
+    return len(statuses) == count and all(s.intact and s.valid and s.trusted and s.bottom_line for s in statuses)
 
 
 def pdf_is_refused(content, chain):

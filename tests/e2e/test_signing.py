@@ -375,7 +375,7 @@ class Refusals(SigningCase):
 FAKES = BUILD.resolve() / "tests/fakes/modules"
 
 
-class FakeModules(unittest.TestCase):
+class FakeModuleCase(unittest.TestCase):
     """Cards that misbehave, each in its own agent."""
 
     def agent(self, name, **settings):
@@ -389,6 +389,8 @@ class FakeModules(unittest.TestCase):
         agent.start()
         return agent
 
+
+class FakeModules(FakeModuleCase):
     def sign(self, page):
         certificate = page.certificates(purpose="signature")[0]["id"]
         return page.call("sign.document", certificate=certificate, format="cades",

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* mod_slow_login.c: thinks for 1.5 seconds about a PIN. */
+/* mod_slow_login.c: thinks for MOD_MS milliseconds (1500) in MOD_CALL (C_Login): about a PIN, when unset. */
 #include "mod_core.h"
 
-#include <string.h>
 #include <time.h>
 
 static CK_RV
 think(const char *call)
 {
-	const struct timespec pause = { 1, 500000000 };
+	long ms = mod_number("MOD_MS", 1500);
+	const struct timespec pause = { ms / 1000, ms % 1000 * 1000000 };
 
-	if (strcmp(call, "C_Login") == 0)
+	if (mod_call_is(call, "C_Login"))
 		nanosleep(&pause, NULL);
 	return CKR_OK;
 }

@@ -5,7 +5,7 @@ export { AgentClient, AgentEvent, type AgentEvents, type AgentOptions } from "./
 export { ConnectionError, type ConnectionReason } from "./connection_error.js";
 export { FIRST_PORT, LAST_PORT, queryPermission, type ConnectOptions, type ConnectStatus, type Permission } from "./connection.js";
 export type { Progress, TransferOptions, UploadOptions } from "./documents.js";
-export type { WireMessage } from "./rpc.js";
+export { toAgentError, type WireMessage } from "./rpc.js";
 export type { SocketConstructor, SocketLike } from "./socket.js";
 export * from "./generated/errors.js";
 export * from "./generated/types.js";

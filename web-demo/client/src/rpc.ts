@@ -124,7 +124,7 @@ export class Rpc {
     if (typeof json?.method === "string") return this.#handlers.onNotification(json.method, json.params ?? {});
     const call = this.#take(json?.id);
     if (!call) return; // the answer to a call that was given up
-    if (json.error) call.reject(toError(call.method, json.error));
+    if (json.error) call.reject(toAgentError(call.method, json.error));
     else if ("result" in json) call.resolve(json.result);
     else call.reject(new ConnectionError("protocol_error", "neither result nor error"));
   }
@@ -153,7 +153,8 @@ export class Rpc {
   }
 }
 
-function toError(method: string, error: WireError): AgentError {
+/** The reason's class of an error as the wire has it: of an answer, or of one document of a batch (`failed[].error`). */
+export function toAgentError(method: string, error: WireError): AgentError {
   const reason = error.data?.reason ?? "internal";
   const Class = errorClasses[reason as ErrorReason] ?? AgentError;
   return new Class(method, error, worthRetrying.has(reason));

@@ -180,3 +180,14 @@ test("onMessage sees every message, both ways", async () => {
   assert.deepEqual(messages.map(({ direction, json }) => [direction, json.method ?? Object.keys(json.result)[0]]),
     [["sent", "agent.info"], ["received", "version"], ["sent", "form.catalog"], ["received", "forms"]]);
 });
+
+test("a document of a batch that failed has the class of its reason", async () => {
+  mock.handlers["sign.document"] = () => ({ documents: [], failed: [{ index: 0, error: wireError("card_removed") }] });
+  const { documents, failed } = await client.sign.document({
+    certificate: "0".repeat(64), documents: [{ document: 1 }], format: "pades", partial: true });
+  assert.deepEqual(documents, []);
+  const error = library.toAgentError("sign.document", failed[0].error);
+  assert.ok(error instanceof library.CardRemovedError);
+  assert.equal(error.retry, true);
+  assert.ok(error.remedy.tr);
+});
