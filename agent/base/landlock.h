@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 struct landlock_rules {
-	const char *const *readable;	/* NULL-terminated folders that may be read; NULL: every file may be read and run */
+	const char *const *readable;	/* NULL-terminated folders and files that may be read; NULL: every file may be read and run */
 	const char *const *writable;	/* NULL-terminated folders that may be read and changed; NULL: none */
 	bool no_tcp;			/* neither connect nor bind, where the kernel knows how */
 };

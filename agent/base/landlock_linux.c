@@ -6,6 +6,7 @@
 #include <linux/landlock.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -16,6 +17,7 @@
 #define FILES_REFER (1ull << 13)
 #define FILES_TRUNCATE (1ull << 14)
 #define FILES_READ (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
+#define FILES_OF_FILE (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_EXECUTE | FILES_TRUNCATE)
 #define NETWORK_TCP 3ull	/* bind and connect, since version 4 */
 
 struct ruleset {
@@ -33,7 +35,7 @@ ruleset_of(long version, const struct landlock_rules *rules)
 	return (struct ruleset){ .files = files, .network = rules->no_tcp && version >= 4 ? NETWORK_TCP : 0 };
 }
 
-/* A folder that isn't there needs no right. */
+/* What isn't there needs no right; a file can't have a folder's. */
 static int
 folders_allow(int fd, const char *const *folders, uint64_t rights)
 {
@@ -42,8 +44,12 @@ folders_allow(int fd, const char *const *folders, uint64_t rights)
 	for (; r == 0 && folders != NULL && *folders != NULL; folders++) {
 		struct landlock_path_beneath_attr rule = { .allowed_access = rights, .parent_fd = open(*folders, O_PATH | O_CLOEXEC) };
 
+		struct stat st;
+
 		if (rule.parent_fd < 0)
 			continue;
+		if (fstat(rule.parent_fd, &st) == 0 && !S_ISDIR(st.st_mode))
+			rule.allowed_access &= FILES_OF_FILE;
 		r = (int)syscall(SYS_landlock_add_rule, fd, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
 		close(rule.parent_fd);
 	}

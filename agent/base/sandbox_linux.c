@@ -7,8 +7,10 @@
 #include <sched.h>
 #include <seccomp.h>
 #include <stddef.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 
 #include "base/err.h"
 #include "base/landlock.h"
@@ -35,11 +37,20 @@ static const int calls[] = {
 	SCMP_SYS(uname), SCMP_SYS(sysinfo), SCMP_SYS(getcwd), SCMP_SYS(tgkill), SCMP_SYS(restart_syscall), SCMP_SYS(exit), SCMP_SYS(exit_group),
 };
 
+/* Besides, for one that asks servers and keeps their answers; no listen(2), no accept(2). */
+static const int network_calls[] = {
+	SCMP_SYS(connect), SCMP_SYS(bind), SCMP_SYS(getsockname), SCMP_SYS(getpeername), SCMP_SYS(getsockopt), SCMP_SYS(setsockopt), SCMP_SYS(shutdown),
+	SCMP_SYS(sendto), SCMP_SYS(recvfrom), SCMP_SYS(sendmmsg), SCMP_SYS(recvmmsg), SCMP_SYS(socketpair),
+	SCMP_SYS(rename), SCMP_SYS(renameat), SCMP_SYS(renameat2), SCMP_SYS(unlink), SCMP_SYS(unlinkat),
+};
+
 /* Calls that are allowed with some arguments only. */
-static const struct {
+struct guarded_call {
 	int call;
 	struct scmp_arg_cmp when;
-} guarded[] = {
+};
+
+static const struct guarded_call guarded[] = {
 	{ SCMP_SYS(mmap), { .arg = 2, .op = SCMP_CMP_MASKED_EQ, .datum_a = PROT_EXEC, .datum_b = 0 } },
 	{ SCMP_SYS(mprotect), { .arg = 2, .op = SCMP_CMP_MASKED_EQ, .datum_a = PROT_EXEC, .datum_b = 0 } },
 	/* Threads, not processes. clone3 hides its flags from a filter; the C library then falls back to clone. */
@@ -50,8 +61,32 @@ static const struct {
 	{ SCMP_SYS(openat), { .arg = 2, .op = SCMP_CMP_MASKED_EQ, .datum_a = O_ACCMODE, .datum_b = O_RDONLY } },
 };
 
+static const struct guarded_call network_guarded[] = {
+	{ SCMP_SYS(socket), { .arg = 0, .op = SCMP_CMP_EQ, .datum_a = AF_INET, .datum_b = 0 } },
+	{ SCMP_SYS(socket), { .arg = 0, .op = SCMP_CMP_EQ, .datum_a = AF_INET6, .datum_b = 0 } },
+	/* The C library asks which address families this machine has. */
+	{ SCMP_SYS(socket), { .arg = 0, .op = SCMP_CMP_EQ, .datum_a = AF_NETLINK, .datum_b = 0 } },
+	{ SCMP_SYS(ioctl), { .arg = 1, .op = SCMP_CMP_EQ, .datum_a = FIONREAD, .datum_b = 0 } },
+	{ SCMP_SYS(ioctl), { .arg = 1, .op = SCMP_CMP_EQ, .datum_a = FIONBIO, .datum_b = 0 } },
+};
+
 static int
-calls_restrict(bool open_files)
+network_allow(scmp_filter_ctx filter, bool open_files)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < sizeof(network_calls) / sizeof(network_calls[0]); i++)
+		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, network_calls[i], 0);
+	for (size_t i = 0; r == 0 && i < sizeof(network_guarded) / sizeof(network_guarded[0]); i++)
+		r = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, network_guarded[i].call, 1, &network_guarded[i].when);
+	/* Landlock says where. */
+	if (r == 0 && open_files)
+		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(openat), 0);
+	return r;
+}
+
+static int
+calls_restrict(bool open_files, bool network)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	size_t guarded_count = sizeof(guarded) / sizeof(guarded[0]) - (open_files ? 0 : 1);
@@ -63,6 +98,8 @@ calls_restrict(bool open_files)
 		r = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, guarded[i].call, 1, &guarded[i].when);
 	if (r == 0)
 		r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
+	if (r == 0 && network)
+		r = network_allow(filter, open_files);
 	if (r == 0)
 		r = seccomp_load(filter);
 	seccomp_release(filter);
@@ -90,5 +127,20 @@ sandbox_enter(const char *const *readable)
 		log_warning("this kernel has no Landlock: no file can be opened from here on");
 	else if (r != 0)
 		return r;
-	return calls_restrict(r == 0);
+	return calls_restrict(r == 0, false);
+}
+
+int
+sandbox_enter_network(const char *const *readable, const char *writable)
+{
+	const char *const folders[] = { writable, NULL };
+	int r;
+
+	if (!sandbox_works())
+		return 0;
+	if ((r = landlock_restrict(&(struct landlock_rules){ .readable = readable, .writable = folders })) == ERR_NOT_SUPPORTED)
+		log_warning("this kernel has no Landlock: no file can be opened, and so no name be looked up, from here on");
+	else if (r != 0)
+		return r;
+	return calls_restrict(r == 0, true);
 }

@@ -11,14 +11,19 @@
 #include "base/helper.h"
 #include "base/log.h"
 #include "base/sandbox.h"
+#include "document/cache.h"
+#include "document/fetch.h"
 #include "document/form_page.h"
 #include "document/job.h"
+#include "document/validate.h"
 
 #define MEMORY_MAX (1536ul << 20)	/* bytes of address space: a mapped document of DOCUMENT_MAX and room to work */
 #define CPU_SECONDS_MAX 60		/* of one request */
 
 struct program {
 	struct jobs jobs;
+	bool fetches;	/* for life: asks servers and parses no document, or parses documents and has no network */
+	int cache;	/* of one that fetches */
 };
 
 static int
@@ -46,13 +51,21 @@ op_render(struct helper_call *call, struct program *program, cJSON **ret_result)
 	return r;
 }
 
+static int
+op_validate(struct helper_call *call, struct program *program, cJSON **ret_result)
+{
+	return validate(call, program->cache, ret_result);
+}
+
 static const struct {
 	const char *name;
 	int (*run)(struct helper_call *call, struct program *program, cJSON **ret_result);
+	bool fetches;
 } ops[] = {
-	{ "finish", op_finish },
-	{ "prepare", op_prepare },
-	{ "render", op_render },
+	{ "finish", op_finish, false },
+	{ "prepare", op_prepare, false },
+	{ "render", op_render, false },
+	{ "validate", op_validate, true },
 };
 
 /* A request may take CPU_SECONDS_MAX, however many came before it: a batch is long. Past it the kernel ends the process. */
@@ -86,27 +99,49 @@ descriptors_allow(void)
 static int
 serve(struct helper_call *call, void *context, cJSON **ret_result)
 {
+	struct program *program = context;
 	int r;
 
 	if ((r = cpu_allow()) != 0)
 		return r;
 	for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++)
-		if (strcmp(ops[i].name, call->op) == 0)
-			return ops[i].run(call, context, ret_result);
+		if (strcmp(ops[i].name, call->op) == 0 && ops[i].fetches == program->fetches)
+			return ops[i].run(call, program, ret_result);
 	return ERR_METHOD_NOT_FOUND;
 }
 
-int
-main(void)
+static int
+document_sandbox(void)
 {
 	static const char *const readable[] = { "/usr/share/fonts", NULL };	/* of a form's page */
-	struct program program = { 0 };
+
+	return sandbox_enter(readable);
+}
+
+static int
+fetch_sandbox(struct program *program, const char *cache)
+{
+	/* What finding a host and trusting a TLS server takes. */
+	static const char *const readable[] = { "/etc/resolv.conf", "/etc/hosts", "/etc/host.conf", "/etc/nsswitch.conf", "/etc/gai.conf", "/etc/services",
+		"/etc/ssl/certs", "/etc/ssl/cert.pem", "/usr/lib/ssl", "/usr/share/ca-certificates", "/usr/local/share/ca-certificates", NULL };
+
+	if (fetch_init() != 0)
+		return ERR_INTERNAL;
+	program->cache = cache != NULL ? cache_open(cache) : -1;
+	return sandbox_enter_network(readable, cache);
+}
+
+/* imza-document, or imza-document fetch [CACHE-FOLDER] (agent/HELPERS.md). */
+int
+main(int argc, char **argv)
+{
+	struct program program = { .fetches = argc > 1 && strcmp(argv[1], "fetch") == 0, .cache = -1 };
 	int status;
 
 	log_init("imza-document", LOG_INFO);
 	descriptors_allow();
 	if (harden_process() != 0 || harden_limits(MEMORY_MAX, 0) != 0 || OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) != 1 ||
-	    sandbox_enter(readable) != 0) {
+	    (program.fetches ? fetch_sandbox(&program, argc > 2 ? argv[2] : NULL) : document_sandbox()) != 0) {
 		log_error("can't give up rights");
 		return EXIT_FAILURE;
 	}

@@ -9,9 +9,9 @@
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 
-#include "base/encoding.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "document/certificates.h"
 
 #define RSA_BITS_MIN 2048	/* ETSI TS 119 312 */
 #define RSA_BITS_MAX 8192
@@ -24,35 +24,6 @@ static const struct {
 	{ "sha384", EVP_sha384 },
 	{ "sha512", EVP_sha512 },
 };
-
-static int
-certificate_read(const cJSON *text, X509 **ret_certificate)
-{
-	const char *base64 = cJSON_GetStringValue(text);
-	const unsigned char *p;
-	unsigned char *der = NULL, *again = NULL;
-	X509 *certificate;
-	size_t len;
-	int again_len, r;
-
-	if (base64 == NULL || strlen(base64) > (CERTIFICATE_MAX + 2) / 3 * 4)
-		return ERR_INVALID_PARAMS;
-	if ((r = base64_decode(base64, &der, &len)) != 0)
-		return r;
-	p = der;
-	certificate = d2i_X509(NULL, &p, (long)len);
-	/* OpenSSL reads BER too, and what it then writes is another certificate than the one that was chosen. */
-	again_len = certificate == NULL ? -1 : i2d_X509(certificate, &again);
-	if (again_len < 0 || (size_t)again_len != len || memcmp(again, der, len) != 0) {
-		X509_free(certificate);
-		r = ERR_CERTIFICATE_UNSUITABLE;
-	} else {
-		*ret_certificate = certificate;
-	}
-	OPENSSL_free(again);
-	free(der);
-	return r;
-}
 
 static bool
 signer_has(const struct signer *signer, X509 *certificate)
@@ -78,7 +49,7 @@ chain_read(struct signer *signer, const cJSON *chain)
 	cJSON_ArrayForEach(item, chain) {
 		X509 *certificate = NULL;
 
-		if ((r = certificate_read(item, &certificate)) != 0)
+		if ((r = certificate_from_json(item, &certificate)) != 0)
 			return r;
 		if (signer_has(signer, certificate)) {
 			X509_free(certificate);
@@ -132,7 +103,7 @@ signer_read(const cJSON *request, struct signer *ret_signer)
 	}
 	if (signer.md == NULL)
 		return ERR_ALGORITHM_UNSUPPORTED;
-	if ((r = certificate_read(json_member(request, "certificate"), &signer.certificate)) != 0 ||
+	if ((r = certificate_from_json(json_member(request, "certificate"), &signer.certificate)) != 0 ||
 	    (r = certificate_check(signer.certificate)) != 0 ||
 	    (r = chain_read(&signer, json_member(request, "chain"))) != 0)
 		goto out;

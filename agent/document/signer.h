@@ -8,7 +8,6 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
-#define CERTIFICATE_MAX ((size_t)64 << 10)	/* bytes of DER */
 #define CHAIN_MAX 8				/* certificates above the signer's */
 
 struct signer {

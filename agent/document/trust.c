@@ -38,6 +38,8 @@ static const struct {
 	{ X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE, NO_CHAIN },
 	{ X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, NO_CHAIN },
 	{ X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN, NO_CHAIN },
+	{ X509_V_ERR_CERT_SIGNATURE_FAILURE, NO_CHAIN },
+	{ X509_V_ERR_UNABLE_TO_DECRYPT_CERT_SIGNATURE, NO_CHAIN },
 	{ X509_V_ERR_CERT_CHAIN_TOO_LONG, NO_CHAIN },
 	{ X509_V_ERR_CERT_UNTRUSTED, NO_CHAIN },
 	{ X509_V_ERR_INVALID_CA, CONSTRAINTS },
@@ -177,6 +179,12 @@ size_t
 trust_anchors_count(const struct trust *trust)
 {
 	return trust->anchors_count;
+}
+
+X509_STORE *
+trust_store(const struct trust *trust)
+{
+	return trust->anchors;
 }
 
 STACK_OF(X509) *

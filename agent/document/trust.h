@@ -47,6 +47,9 @@ void trust_free(struct trust *trust);
 
 size_t trust_anchors_count(const struct trust *trust);
 
+/* The anchors, with no settings of a check in it. Borrowed. */
+X509_STORE *trust_store(const struct trust *trust);
+
 /* The certificates that are no anchors. Borrowed. */
 STACK_OF(X509) *trust_intermediates(const struct trust *trust);
 

@@ -34,13 +34,17 @@ class Refused(Exception):
 
 
 class Program:
-    """One imza-document; use it in a `with`."""
+    """One imza-document, started with these arguments; use it in a `with`."""
+
+    def __init__(self, *arguments):
+        self.arguments = [str(argument) for argument in arguments]
 
     def __enter__(self):
         self.socket, theirs = socket.socketpair()
         self.socket.settimeout(SECONDS)
         self.log = open(os.memfd_create("log"), "w+b")
-        self.process = subprocess.Popen(["/bin/bash", "-c", f'exec "$0" 3<&{theirs.fileno()} 0</dev/null 1>/dev/null', str(PROGRAM)],
+        self.process = subprocess.Popen(["/bin/bash", "-c", f'exec "$0" "$@" 3<&{theirs.fileno()} 0</dev/null 1>/dev/null', str(PROGRAM),
+                                         *self.arguments],
                                         pass_fds=[theirs.fileno()], stderr=self.log)
         theirs.close()
         self.id = 0

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* document/certificates.h: the certificates that a request brings as base64 of DER. */
+#ifndef DOCUMENT_CERTIFICATES_H
+#define DOCUMENT_CERTIFICATES_H
+
+#include <stddef.h>
+#include <cjson/cJSON.h>
+#include <openssl/x509.h>
+
+#define CERTIFICATE_MAX ((size_t)64 << 10)	/* bytes of DER */
+
+/* One certificate; the caller frees it with X509_free(). 0, ERR_INVALID_PARAMS (no base64), ERR_CERTIFICATE_UNSUITABLE (no DER of a certificate). */
+int certificate_from_json(const cJSON *text, X509 **ret_certificate);
+
+#endif
