@@ -74,17 +74,26 @@ function typesFile(defs, methods, notifications) {
   return text.join("\n");
 }
 
-function errorsFile(errors) {
-  const text = [head, 'import { AgentError } from "../agent_error.js";\n'];
-  for (const { reason, message } of errors) {
-    text.push(`${doc(message.en)}export class ${pascal(reason)}Error extends AgentError {}\n`);
+/** One class a reason; where the schema says what its data holds, typed so. */
+function errorsFile({ errors, detail }, defs) {
+  const text = [];
+  for (const { reason, message, data } of errors) {
+    const name = pascal(reason);
+    if (!data) {
+      text.push(`${doc(message.en)}export class ${name}Error extends AgentError {}\n`);
+      continue;
+    }
+    text.push(`export type ${name}Data = ${objectOf({ ...data, properties: { ...data.properties, detail } }, reason, [])};\n`);
+    text.push(`${doc(message.en)}export class ${name}Error extends AgentError {\n  declare readonly data: Readonly<${name}Data>;\n}\n`);
   }
   text.push(`export type ErrorReason =\n${indent(errors.map(({ reason }) => `| "${reason}"`).join("\n"))};\n`);
   const classes = errors.map(({ reason }) => `${reason}: ${pascal(reason)}Error,`);
   text.push(`export const errorClasses: Record<ErrorReason, typeof AgentError> = {\n${indent(classes.join("\n"))}\n};\n`);
   const retry = errors.filter((one) => one.retry).map(({ reason }) => reason);
   text.push(`export const worthRetrying: ReadonlySet<string> = new Set(${JSON.stringify(retry)});\n`);
-  return text.join("\n");
+  const body = text.join("\n");
+  const used = Object.keys(defs).map(pascal).filter((name) => new RegExp(`[:<] ?${name}\\b`).test(body));
+  return [head, 'import { AgentError } from "../agent_error.js";', `import type { ${used.join(", ")} } from "./types.js";\n`, body].join("\n");
 }
 
 function apiFile(methods) {
@@ -123,9 +132,9 @@ function groupBySpace(methods) {
 }
 
 const { $defs } = readJson(join(proto, "types.json"));
-const { errors } = readJson(join(proto, "errors.json"));
+const errors = readJson(join(proto, "errors.json"));
 const methods = readFolder("methods");
 mkdirSync(out, { recursive: true });
 writeFileSync(join(out, "types.ts"), typesFile($defs, methods, readFolder("notifications")));
-writeFileSync(join(out, "errors.ts"), errorsFile(errors));
+writeFileSync(join(out, "errors.ts"), errorsFile(errors, $defs));
 writeFileSync(join(out, "api.ts"), apiFile(methods));

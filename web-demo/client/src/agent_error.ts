@@ -24,8 +24,8 @@ export class AgentError extends Error {
   readonly remedy: Text;
   /** Trying again may help. */
   readonly retry: boolean;
-  /** Everything that the agent told beside the texts: pin, errors, pointer, detail, ... */
-  readonly data: Readonly<Record<string, unknown>>;
+  /** Everything that the agent told beside the texts; the reason's own class types it: FormInvalidError has errors, PinIncorrectError has pin, ... */
+  readonly data: Readonly<Record<string, unknown> & { detail?: string }>;
   /** The method that failed. */
   readonly method: string;
 

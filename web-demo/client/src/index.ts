@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the package offers.
 export { AgentError, type Language, type Text, type WireError } from "./agent_error.js";
+export { Batch, type BatchItem, type BatchParams } from "./batch.js";
 export { AgentClient, AgentEvent, type AgentEvents, type AgentOptions } from "./client.js";
 export { ConnectionError, type ConnectionReason } from "./connection_error.js";
 export { FIRST_PORT, LAST_PORT, queryPermission, type ConnectOptions, type ConnectStatus, type Permission } from "./connection.js";

@@ -13,7 +13,7 @@ export const methods = readFolder("methods");
 export const notifications = readFolder("notifications");
 export const errors = readJson("errors.json").errors;
 
-const ajv = new Ajv({ strict: false, allErrors: true, formats: { "date-time": /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/ } });
+const ajv = new Ajv({ strict: false, allErrors: true, formats: { uri: true, "date-time": /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/ } });
 ajv.addSchema(readJson("types.json"));
 const compile = (schema) => ajv.compile(schema);
 const checks = new Map(methods.map(({ name, params, result }) => [name, { params: compile(params), result: compile(result) }]));
