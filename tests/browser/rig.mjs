@@ -33,8 +33,12 @@ export async function openTab(browser, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, acceptDownloads: true, reducedMotion: "reduce", ...options });
   // Another agent may hold the first port of this machine; the page asks the remembered one first.
   await context.addInitScript(`if (top === self && !localStorage.getItem("imza-agent.port")) localStorage.setItem("imza-agent.port", "${port}")`);
+  // Without a window Chromium falls over its print dialog; that it was asked for is in tab.printed.
+  await context.addInitScript("window.print = () => console.info('print')");
   const tab = await context.newPage();
   tab.faults = [];
+  tab.printed = 0;
+  tab.on("console", (message) => message.text() === "print" && tab.printed++);
   tab.on("pageerror", (error) => tab.faults.push(error.message));
   tab.on("console", (message) => message.type() === "error" && tab.faults.push(message.text()));
   tab.setDefaultTimeout(10_000);

@@ -5,7 +5,7 @@ import { h, icon } from "./dom.js";
 const urls = new WeakMap<Blob, string>();
 
 /** The address of these bytes in this page; one a Blob, however often it is drawn. */
-function urlOf(blob: Blob): string {
+export function urlOf(blob: Blob): string {
   const url = urls.get(blob) ?? URL.createObjectURL(blob);
   urls.set(blob, url);
   return url;

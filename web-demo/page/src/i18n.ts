@@ -47,6 +47,15 @@ export function formatDate(iso: string): string {
   return new Intl.DateTimeFormat(current, { dateStyle: "medium" }).format(new Date(iso));
 }
 
+export function formatClock(time: Date): string {
+  return new Intl.DateTimeFormat(current, { timeStyle: "medium" }).format(time);
+}
+
+/** Turkish lira, with two decimals. */
+export function formatMoney(amount: number): string {
+  return `${new Intl.NumberFormat(current, { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(amount)} TL`;
+}
+
 export function formatSize(bytes: number): string {
   const units = ["B", "KiB", "MiB"];
   const power = bytes < 1024 ? 0 : bytes < 1048576 ? 1 : 2;

@@ -13,6 +13,7 @@ interface Entry {
 }
 
 const entries: Entry[] = [];
+const waiting: Entry[] = []; // not on the page yet
 const methods = new Map<unknown, string>();
 const list = h("ol", { class: "log-list", tabindex: "0" });
 const count = h("span", { class: "muted" });
@@ -20,12 +21,16 @@ const count = h("span", { class: "muted" });
 export function logMessage(message: WireMessage): void {
   const entry = { message, method: methodOf(message) };
   entries.push(entry);
-  if (entries.length > MOST) {
-    entries.shift();
-    list.firstChild?.remove();
-  }
+  if (entries.length > MOST) entries.shift();
+  waiting.push(entry);
+  if (waiting.length === 1) requestAnimationFrame(showWaiting);
+}
+
+/** Draws what came since the last frame: a batch sends hundreds of messages, and the page must stay awake. */
+function showWaiting(): void {
   const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
-  list.append(drawEntry(entry));
+  list.append(...waiting.splice(0).slice(-MOST).map(drawEntry));
+  while (list.childElementCount > MOST) list.firstChild!.remove();
   if (atEnd) list.scrollTop = list.scrollHeight;
   showCount();
 }
@@ -43,6 +48,7 @@ export function mountLog(place: HTMLElement): void {
     empty.textContent = t("log.empty");
     copy.replaceChildren(icon("copy"), t("log.copy"));
     clear.replaceChildren(icon("trash"), t("log.clear"));
+    waiting.length = 0;
     list.replaceChildren(...entries.map(drawEntry));
     showCount();
   };
@@ -82,7 +88,7 @@ function showCount(): void {
 }
 
 function clearAll(): void {
-  entries.length = 0;
+  entries.length = waiting.length = 0;
   list.replaceChildren();
   showCount();
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the page knows. A step changes it through update(), and every step that listens draws itself again.
 import type {
-  AgentClient, CardListResult, Certificate, ConnectStatus, FormCatalogResult, OperationProgressEvent, ReaderListResult, Grant,
+  AgentClient, CardListResult, Certificate, ConnectStatus, FormCatalogResult, OperationProgressEvent, ReaderHealthResult, ReaderListResult, Grant,
 } from "imza-agent-client";
+import type { ApplicationBatch } from "./batch/model.js";
 import type { FormModel } from "./form/model.js";
 
 export type Format = "pades" | "cades-attached" | "cades-detached";
@@ -14,7 +15,7 @@ export interface SignedResult {
   sha256: string;
   signer: string;
   time: string;
-  detachedFrom?: string;
+  detachedFrom?: File;
 }
 
 export interface State {
@@ -31,19 +32,34 @@ export interface State {
   cardsLoading: boolean;
   cardsError?: unknown;
   chosen?: string;
-  task: "form" | "file";
+  /** The user is choosing in the agent's window. */
+  choosing?: AbortController;
+  chooseError?: unknown;
+  pinOperation?: AbortController;
+  pinError?: unknown;
+  health?: ReaderHealthResult;
+  healthBusy?: boolean;
+  healthError?: unknown;
+  /** What happened at the workstation, the newest first. */
+  events: { time: Date; text: string }[];
+  task: "form" | "file" | "batch";
   catalog?: FormCatalogResult["forms"];
   catalogError?: unknown;
   form?: FormModel;
   file?: File;
+  /** The bank receipt that goes with a form. */
+  receipt?: File;
+  receiptRefused?: boolean;
+  batch?: ApplicationBatch;
   format: Format;
   operation?: { controller: AbortController; progress?: OperationProgressEvent };
   signError?: unknown;
-  result?: SignedResult;
+  result?: SignedResult | "batch";
+  receiptResult?: SignedResult;
 }
 
 export const state: State = {
-  grant: "none", readers: [], service: "running", cards: [], cardsLoading: false, task: "form", format: "pades",
+  grant: "none", readers: [], service: "running", cards: [], cardsLoading: false, events: [], task: "form", format: "pades",
 };
 
 const listeners: (() => void)[] = [];

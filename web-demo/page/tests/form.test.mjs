@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // A form's data by JSON Pointer, and when its errors are shown.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { load } from "./load.mjs";
 
 const { fixedValues, getAt, pathOf, schemaAt, setAt } = await load("form/pointer.ts");
+const { conditionsOf } = await load("form/conditions.ts");
+const { application, identityNumber } = await load("batch/people.ts");
 const { FormModel } = await load("form/model.ts");
 
 const schema = {
@@ -73,7 +76,9 @@ test("errors show at fields that the user has left, and at all of them once aske
   assert.deepEqual([model.errorsOf(name).length, model.errorsOf(born).length], [1, 0]);
   model.showAll = true;
   assert.equal(model.errorsOf(born).length, 1);
-  assert.deepEqual(model.strayErrors().map(({ pointer }) => pointer), ["/bank/iban"]);
+  assert.equal(model.fieldOf(error("/bank/iban")), undefined);
+  assert.equal(model.fieldOf(error("/applicant")), name); // the first field below what is missing
+  assert.equal(model.fieldOf(error("")), undefined);
 });
 
 test("an answer that a later check has overtaken changes nothing", async () => {
@@ -94,4 +99,56 @@ test("typing is checked once, after the last key", async () => {
   for (const value of ["Ç", "Ça", "Çağ"]) model.type(model.fields[0], value);
   await new Promise((resolve) => setTimeout(resolve, 500));
   assert.deepEqual([checks, model.data.applicant], [1, { name: "Çağ" }]);
+});
+
+const physician = {
+  type: "object",
+  properties: { kind: { enum: ["staff", "physician"] }, receipt: { type: "object", properties: { bank: { type: "string" } }, required: ["bank"] } },
+  required: ["kind"],
+  allOf: [
+    { if: { properties: { kind: { const: "physician" } }, required: ["kind"] }, then: { required: ["receipt"] } },
+    { if: { properties: { kind: { const: "staff" } }, required: ["kind"] }, then: { properties: { receipt: false } } },
+  ],
+};
+const receiptModel = () => new FormModel({ form: { validate: async () => ({ valid: true, errors: [] }) } }, {
+  id: "a", version: 1, title: { tr: "a", en: "a" }, schema: physician, texts: {},
+  layout: { sections: [{ title: "a", fields: [{ pointer: "/kind", label: "k" }, { pointer: "/receipt/bank", label: "b" }] }] },
+});
+const shownIn = (model) => [...model.standing().shown].map(({ pointer }) => pointer);
+
+test("fields that a rule rules out have no place, and come when it asks for them", () => {
+  const model = receiptModel();
+  assert.deepEqual(shownIn(model), ["/kind"]);
+  model.data = { kind: "physician" };
+  assert.deepEqual(shownIn(model), ["/kind", "/receipt/bank"]);
+  assert.deepEqual([...model.standing().required].map(({ pointer }) => pointer), ["/kind", "/receipt/bank"]);
+  model.data = { kind: "staff", receipt: { bank: "A" } };
+  assert.deepEqual(shownIn(model), ["/kind", "/receipt/bank"]); // a value is never hidden
+});
+
+test("a choice takes what it rules out from the data", () => {
+  const model = receiptModel();
+  model.data = { kind: "physician", receipt: { bank: "A" } };
+  model.choose(model.fields[0], "staff");
+  assert.deepEqual(model.data, { kind: "staff" });
+});
+
+test("a rule that says more than the page reads hides nothing", () => {
+  const schema = structuredClone(physician);
+  schema.allOf[0].if.minProperties = 1;
+  assert.deepEqual([...conditionsOf(schema, { kind: "physician" }).required], []);
+  assert.deepEqual([...conditionsOf(schema, { kind: "staff" }).barred], ["/receipt"]);
+});
+
+test("made-up people have identity numbers that pass the checksum, and are the same each time", () => {
+  assert.equal(identityNumber(100_000_001), "10000000146");
+  const example = JSON.parse(readFileSync(new URL("../../../proto/examples/forms/first-application.json", import.meta.url), "utf8"));
+  const people = Array.from({ length: 1000 }, (_, index) => application(example, index, "2026-11-25"));
+  assert.equal(new Set(people.map(({ applicant }) => applicant.identityNumber)).size, 1000);
+  assert.deepEqual(application(example, 7, "2026-11-25"), people[7]);
+  for (const { applicant } of people) {
+    const digits = [...applicant.identityNumber].map(Number);
+    assert.equal(digits.slice(0, 10).reduce((a, b) => a + b) % 10, digits[10]);
+    assert.match(applicant.email, /^[a-z]+\.[a-z]+@hastane\.example$/);
+  }
 });

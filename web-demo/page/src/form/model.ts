@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A form that is being filled: its description from the agent, its data, and what the agent finds wrong with it.
-import type { AgentClient, FormDescribeResult, FormValidateResult } from "imza-agent-client";
+import type { AgentClient, FormDescribeResult, FormError } from "imza-agent-client";
 import { language } from "../i18n.js";
+import { conditionsOf, covers } from "./conditions.js";
 import { fixedValues, getAt, schemaAt, setAt, type Json } from "./pointer.js";
 
 export interface Field {
@@ -13,11 +14,17 @@ export interface Field {
   options?: { value: unknown; label: string }[];
 }
 
+export interface Section {
+  title: string;
+  fields: Field[];
+  /** What to show here of the institution's profile: account, callCentre, links, price/ID. */
+  institution?: string[];
+}
+
 export type Widget = "text" | "date" | "choice" | "multiline" | "checkbox" | "number";
-export type FormError = FormValidateResult["errors"][number];
 
 interface Layout {
-  sections: { title: string; fields: Field[] }[];
+  sections: Section[];
   declaration?: string[];
   signature?: { label: string };
 }
@@ -29,11 +36,14 @@ export class FormModel {
   readonly schema: Json;
   data: Json;
   errors: FormError[] = [];
+  /** What is not wrong but worth a look, as prices of a past year. */
+  warnings: FormError[] = [];
   valid = false;
   /** Fields that the user has left or that were filled for them: only these show their errors, until showAll. */
   readonly touched = new Set<string>();
   showAll = false;
-  onErrors: () => void = () => undefined;
+  /** Errors, or which fields have a place, may have changed. */
+  onChange: () => void = () => undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #lastCheck = 0;
 
@@ -66,11 +76,31 @@ export class FormModel {
     return getAt(this.data, field.pointer);
   }
 
+  /** The fields that have a place in the form as it is filled now, and those of them that must be filled. */
+  standing(): { shown: Set<Field>; required: Set<Field> } {
+    const { required, barred, conditional } = conditionsOf(this.schema, this.data);
+    const shown = this.fields.filter((field) => {
+      if (this.value(field) !== undefined) return true;
+      return !covers(barred, field.pointer) && (!covers(conditional, field.pointer) || covers(required, field.pointer));
+    });
+    const must = this.fields.filter(({ pointer }) => schemaAt(this.schema, pointer).required || required.has(pointer));
+    return { shown: new Set(shown), required: new Set(must) };
+  }
+
   /** Takes what the user typed; checks the form a moment after the last key. */
   type(field: Field, value: unknown): void {
     setAt(this.data, field.pointer, value);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.check().catch(() => undefined), TYPING_MS);
+  }
+
+  /** Takes a choice; what it rules out leaves the data. */
+  choose(field: Field, value: unknown): void {
+    this.touched.add(field.pointer);
+    this.type(field, value);
+    const { barred } = conditionsOf(this.schema, this.data);
+    for (const pointer of barred) setAt(this.data, pointer, undefined);
+    this.onChange();
   }
 
   fill(data: Json): void {
@@ -82,26 +112,26 @@ export class FormModel {
   async check(): Promise<boolean> {
     clearTimeout(this.#timer);
     const mine = ++this.#lastCheck;
-    const result = await this.client.form.validate({ form: this.description.id, data: this.data });
-    if (mine === this.#lastCheck) this.take(result.errors, result.valid);
+    const result = await this.client.form.validate({ form: this.description.id, version: this.description.version, data: this.data });
+    if (mine === this.#lastCheck) this.take(result.errors, result.valid, result.warnings);
     return result.valid;
   }
 
-  take(errors: FormError[], valid = false): void {
+  take(errors: FormError[], valid = false, warnings: FormError[] = []): void {
     this.errors = errors;
     this.valid = valid;
-    this.onErrors();
+    this.warnings = warnings;
+    this.onChange();
   }
 
-  /** The errors that belong under this field: at its place in the data, or below. */
+  /** The field that shows an error: at its place in the data, above it, or the first below it. */
+  fieldOf({ pointer }: FormError): Field | undefined {
+    return this.fields.find((field) => pointer === field.pointer || pointer.startsWith(`${field.pointer}/`)) ??
+      this.fields.find((field) => pointer !== "" && field.pointer.startsWith(`${pointer}/`));
+  }
+
   errorsOf(field: Field): FormError[] {
     if (!this.showAll && !this.touched.has(field.pointer)) return [];
-    return this.errors.filter(({ pointer }) => pointer === field.pointer || pointer.startsWith(`${field.pointer}/`));
-  }
-
-  /** The errors that no field shows. */
-  strayErrors(): FormError[] {
-    const places = this.fields.map(({ pointer }) => pointer);
-    return this.errors.filter(({ pointer }) => !places.some((place) => pointer === place || pointer.startsWith(`${place}/`)));
+    return this.errors.filter((error) => this.fieldOf(error) === field);
   }
 }

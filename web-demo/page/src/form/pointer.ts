@@ -7,6 +7,11 @@ export function pathOf(pointer: string): string[] {
   return pointer.split("/").slice(1).map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
+/** The pointer to a member of what a pointer names. */
+export function pointerTo(pointer: string, name: string): string {
+  return `${pointer}/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+}
+
 export function getAt(data: unknown, pointer: string): unknown {
   return pathOf(pointer).reduce<unknown>((value, name) => (isObject(value) ? value[name] : undefined), data);
 }
@@ -47,7 +52,7 @@ export function schemaAt(root: Json, pointer: string): { schema: Json; required:
 }
 
 /** The schema with its local references replaced by what they name. */
-function follow(root: Json, schema: Json): Json {
+export function follow(root: Json, schema: Json): Json {
   let merged = schema;
   for (let depth = 0; typeof merged.$ref === "string" && depth < 16; depth++) {
     const { $ref, ...rest } = merged;
@@ -65,13 +70,13 @@ export function fixedValues(root: Json): Json {
     if (pointer && (fixed ?? preset) !== undefined && schema.type !== "boolean" && fixed !== true) setAt(data, pointer, fixed ?? preset);
     if (!isObject(schema.properties) || depth > 8) return;
     for (const [name, member] of Object.entries(schema.properties)) {
-      if (isObject(member)) visit(follow(root, member), `${pointer}/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`, depth + 1);
+      if (isObject(member)) visit(follow(root, member), pointerTo(pointer, name), depth + 1);
     }
   };
   visit(follow(root, root), "", 0);
   return data;
 }
 
-function isObject(value: unknown): value is Json {
+export function isObject(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

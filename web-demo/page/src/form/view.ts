@@ -1,51 +1,63 @@
 // SPDX-License-Identifier: Apache-2.0
-// Draws a form from its layout; keeps the errors under the fields without drawing the fields again.
+// Draws a form from its layout; keeps errors, and which fields have a place, up to date without drawing the fields again.
 import { h } from "../dom.js";
 import { pick, t } from "../i18n.js";
-import type { Field, FormModel } from "./model.js";
+import { drawNotice } from "../problem.js";
 import { update } from "../state.js";
+import { idOf } from "./ids.js";
+import { drawInstitution } from "./institution.js";
+import type { Field, FormModel, Section } from "./model.js";
 import { schemaAt } from "./pointer.js";
+import { Summary } from "./summary.js";
 
-const idOf = (field: Field) => `field${field.pointer.replaceAll("/", "-").replaceAll(/[^\w-]/g, "_")}`;
+let summary = new Summary();
 
-export function drawForm(model: FormModel): HTMLElement {
-  const strays = h("div", { class: "stray-errors" });
-  const sections = model.layout.sections.map((section, index) =>
-    h("fieldset", { class: "form-section" },
-      h("legend", {}, model.text(section.title)),
-      h("div", { class: "fields", id: `section-${index}` }, section.fields.map((field) => drawField(model, field)))));
-  const form = h("div", { class: "form" }, strays, sections, drawDeclaration(model));
-  model.onErrors = () => {
-    showErrors(model, form, strays);
+/** extra: what else a section shows below its fields. */
+export function drawForm(model: FormModel, extra: (section: Section) => Node | undefined): HTMLElement {
+  summary = new Summary();
+  const warnings = h("div", { class: "warnings" });
+  const sections = model.layout.sections.map((section) => drawSection(model, section, extra(section)));
+  const form = h("div", { class: "form" }, summary.element, warnings, sections, drawDeclaration(model));
+  model.onChange = () => {
+    refresh(model, form, warnings);
     update({});
   };
-  showErrors(model, form, strays);
+  refresh(model, form, warnings);
   return form;
 }
 
-/** Puts the cursor into the first field that is wrong. */
-export function focusFirstError(model: FormModel): void {
-  const wrong = model.fields.find((field) => model.errorsOf(field).length > 0);
-  if (wrong) document.getElementById(idOf(wrong))?.focus();
+/** Shows all that is wrong and puts the keyboard on the list of it. */
+export function showErrors(model: FormModel): void {
+  model.showAll = true;
+  model.onChange();
+  summary.focus();
+}
+
+function drawSection(model: FormModel, section: Section, extra: Node | undefined): HTMLElement {
+  return h("fieldset", { class: "form-section" },
+    h("legend", {}, model.text(section.title)),
+    drawInstitution(model.description.institution, section.institution ?? []),
+    h("div", { class: "fields" }, section.fields.map((field) => drawField(model, field))),
+    extra);
 }
 
 function drawField(model: FormModel, field: Field): HTMLElement {
   const id = idOf(field);
-  const { required, schema } = schemaAt(model.schema, field.pointer);
-  const label = h("label", { for: id }, model.text(field.label), !required && h("span", { class: "optional" }, ` ${t("form.optional")}`));
+  const { schema } = schemaAt(model.schema, field.pointer);
+  const label = h("label", { for: id }, model.text(field.label), h("span", { class: "optional", id: `${id}-optional` }, ` ${t("form.optional")}`));
   const hint = field.hint && h("p", { class: "hint", id: `${id}-hint` }, model.text(field.hint));
   const error = h("p", { class: "error-text", id: `${id}-error`, hidden: true });
   const control = drawControl(model, field, {
-    id, "aria-describedby": `${field.hint ? `${id}-hint ` : ""}${id}-error`, "aria-required": required || undefined, autocomplete: "off",
+    id, "aria-describedby": `${field.hint ? `${id}-hint ` : ""}${id}-error`, autocomplete: "off",
     maxlength: schema.maxLength, inputmode: isDigits(schema.pattern) ? "numeric" : undefined,
   });
   control.addEventListener("blur", () => {
     model.touched.add(field.pointer);
-    model.onErrors();
+    model.onChange();
   });
   const isCheck = model.widget(field) === "checkbox";
   const wide = field.width !== "half" || model.widget(field) === "multiline";
-  return h("div", { class: `field ${wide ? "wide" : ""} ${isCheck ? "check" : ""}`, "data-pointer": field.pointer },
+  return h("div", { class: `field ${wide ? "wide" : ""} ${isCheck ? "check" : ""}`, id: `${id}-place` },
     isCheck ? [control, label] : [label, control], hint, error);
 }
 
@@ -58,7 +70,7 @@ function drawControl(model: FormModel, field: Field, props: Record<string, unkno
       const unchecked = required && schema.const !== true ? false : undefined;
       if (value === undefined && unchecked === false) model.type(field, false);
       const box = h("input", { ...props, maxlength: undefined, type: "checkbox", checked: value === true });
-      box.addEventListener("change", () => model.type(field, box.checked ? true : unchecked));
+      box.addEventListener("change", () => model.choose(field, box.checked ? true : unchecked));
       return box;
     }
     case "choice": {
@@ -66,10 +78,7 @@ function drawControl(model: FormModel, field: Field, props: Record<string, unkno
       const select = h("select", { ...props, maxlength: undefined, inputmode: undefined },
         h("option", { value: "" }, t("form.choose")),
         options.map((option, index) => h("option", { value: index, selected: option.value === value }, model.text(option.label))));
-      select.addEventListener("change", () => {
-        model.touched.add(field.pointer);
-        model.type(field, select.value === "" ? undefined : options[Number(select.value)]!.value);
-      });
+      select.addEventListener("change", () => model.choose(field, select.value === "" ? undefined : options[Number(select.value)]!.value));
       return select;
     }
     case "multiline": {
@@ -92,18 +101,38 @@ function drawDeclaration(model: FormModel): HTMLElement | undefined {
   return h("section", { class: "declaration" }, h("h3", {}, t("form.declaration")), declaration.map((key) => h("p", {}, model.text(key))));
 }
 
-function showErrors(model: FormModel, form: HTMLElement, strays: HTMLElement): void {
+function refresh(model: FormModel, form: HTMLElement, warnings: HTMLElement): void {
+  const { shown, required } = model.standing();
   for (const field of model.fields) {
-    const box = form.querySelector<HTMLElement>(`#${idOf(field)}-error`)!;
-    const control = form.querySelector<HTMLElement>(`#${idOf(field)}`)!;
-    const texts = [...new Set(model.errorsOf(field).map(({ message }) => pick(message)))];
-    if (box.textContent !== texts.join(" ")) box.textContent = texts.join(" ");
-    box.hidden = texts.length === 0;
-    if (texts.length) control.setAttribute("aria-invalid", "true");
-    else control.removeAttribute("aria-invalid");
+    const part = (name: string) => form.querySelector<HTMLElement>(`#${idOf(field)}${name}`)!;
+    const control = part("");
+    part("-place").hidden = !shown.has(field);
+    if (!shown.has(field)) empty(control);
+    part("-optional").hidden = required.has(field);
+    setState(control, "aria-required", required.has(field));
+    const text = [...new Set(model.errorsOf(field).map(({ message }) => pick(message)))].join(" ");
+    const box = part("-error");
+    if (box.textContent !== text) box.textContent = text;
+    box.hidden = text === "";
+    setState(control, "aria-invalid", text !== "");
   }
-  const stray = model.showAll ? model.strayErrors().map(({ message }) => h("p", { class: "error-text" }, pick(message))) : [];
-  strays.replaceChildren(...stray);
+  form.querySelectorAll<HTMLElement>(".form-section").forEach((section, index) => {
+    section.hidden = !model.layout.sections[index]!.fields.some((field) => shown.has(field));
+  });
+  summary.show(model);
+  const lines = model.warnings.map(({ message }) => pick(message)).join(" ");
+  if (warnings.textContent !== lines) warnings.replaceChildren(...(lines ? [drawNotice("warn", lines)] : []));
+}
+
+/** What a hidden field held is no part of the data any more, so its control must not keep it. */
+function empty(control: HTMLElement): void {
+  if (control instanceof HTMLInputElement && control.type === "checkbox") control.checked = false;
+  else (control as HTMLInputElement).value = "";
+}
+
+function setState(control: HTMLElement, name: string, on: boolean): void {
+  if (on) control.setAttribute(name, "true");
+  else control.removeAttribute(name);
 }
 
 /** A number where it is one; else what was typed, so that the agent says what is wrong with it. */

@@ -6,7 +6,8 @@ import { drawNotice, drawProblem } from "../problem.js";
 import { announce, type Step } from "../step.js";
 import { isAllowed, state, update } from "../state.js";
 import { loadCards } from "./certificates.js";
-import { loadCatalog } from "./document.js";
+import { loadCatalog } from "./form.js";
+import { addEvent } from "./workstation.js";
 
 export const accessStep: Step = {
   number: 2,
@@ -48,7 +49,17 @@ async function ask(): Promise<void> {
 /** Once the site is allowed: the cards, the forms, and word of what changes. */
 export async function begin(): Promise<void> {
   const client = state.client!;
-  for (const event of ["reader.added", "reader.removed", "card.inserted", "card.removed"] as const) client.on(event, () => void loadCards());
+  const nameOf = (id: string) => state.readers.find((reader) => reader.id === id)?.name ?? id;
+  client.on("reader.added", ({ reader }) => happened(t("events.readerAdded", { reader: reader.name })));
+  client.on("reader.removed", ({ reader }) => happened(t("events.readerRemoved", { reader: nameOf(reader) })));
+  client.on("card.inserted", ({ reader }) => happened(t("events.cardInserted", { reader: nameOf(reader) })));
+  client.on("card.removed", ({ reader }) => happened(t("events.cardRemoved", { reader: nameOf(reader) })));
   await client.agent.subscribe({ topics: ["readers", "cards", "operations"] }).catch(() => undefined);
   await Promise.all([loadCards(), loadCatalog()]);
+}
+
+function happened(text: string): void {
+  addEvent(text);
+  announce(text);
+  void loadCards();
 }

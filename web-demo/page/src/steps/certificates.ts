@@ -2,10 +2,11 @@
 // Step 3: the readers, the cards and their certificates; the recommended one is chosen beforehand.
 import type { CardListResult, Certificate } from "imza-agent-client";
 import { h, icon } from "../dom.js";
-import { formatDate, t, type MessageKey } from "../i18n.js";
+import { formatDate, t } from "../i18n.js";
 import { drawNotice, drawProblem } from "../problem.js";
 import { announce, type Step } from "../step.js";
 import { chosenCertificate, isAllowed, state, update } from "../state.js";
+import { drawWorkstation } from "./workstation.js";
 
 type Card = CardListResult["cards"][number];
 
@@ -18,7 +19,8 @@ export const certificateStep: Step = {
     return chosen ? `${chosen.subject.commonName} · ${keyName(chosen)}` : "";
   },
   folded: () => state.result !== undefined,
-  depends: () => [state.certificates, state.cards, state.readers, state.cardsLoading, state.cardsError, state.chosen],
+  depends: () => [state.certificates, state.cards, state.readers, state.cardsLoading, state.cardsError, state.chosen, state.choosing, state.chooseError,
+    state.pinOperation, state.pinError, state.health, state.healthBusy, state.healthError, state.events],
   draw,
 };
 
@@ -58,12 +60,34 @@ function draw(): (Node | undefined | false)[] {
     certificates && readers.length > 0 && certificates.length === 0 && !state.cardsError && drawNotice("warn", t("cards.noCard")),
     ...cards.map(drawPinWarning),
     certificates && certificates.length > 0 && drawCertificates(certificates),
+    drawProblem(state.chooseError),
     certificates && h("div", { class: "actions" },
-      h("ul", { class: "readers", "aria-label": t("cards.readers") }, readers.map((reader) =>
-        h("li", {}, icon("card"), `${reader.name}: ${t(`reader.${reader.state}` as MessageKey)}`))),
+      certificates.length > 0 && drawChooser(),
       h("button", { id: "refresh", class: "quiet", onclick: () => void loadCards(), "aria-busy": cardsLoading ? "true" : undefined },
         icon("refresh"), t("cards.refresh"))),
+    certificates && drawWorkstation(),
   ];
+}
+
+/** certificate.select: the user picks in the agent's window, which a page can't draw over. */
+function drawChooser(): HTMLElement {
+  const { choosing } = state;
+  return choosing
+    ? h("button", { id: "choose", onclick: () => choosing.abort() }, icon("cross"), t("action.cancel"))
+    : h("button", { id: "choose", onclick: () => void choose() }, icon("lock"), t("cards.choose"));
+}
+
+async function choose(): Promise<void> {
+  const client = state.client!;
+  const choosing = new AbortController();
+  update({ choosing, chooseError: undefined });
+  announce(t("cards.choosing"));
+  try {
+    const { certificate } = await client.certificate.select({ filter: { purpose: "signature", valid: true } }, { signal: choosing.signal });
+    update({ choosing: undefined, chosen: certificate.id, result: undefined, signError: undefined });
+  } catch (chooseError) {
+    update({ choosing: undefined, ...(state.client === client && { chooseError }) });
+  }
 }
 
 function drawCertificates(certificates: Certificate[]): HTMLElement {

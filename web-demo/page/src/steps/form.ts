@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+// The form half of step 4: chosen from the catalog, filled, looked at, and the two ways that need no e-imza: on paper, and e-approved.
+import type { StoredDocument } from "imza-agent-client";
+import { h, icon } from "../dom.js";
+import { downloadLink, urlOf } from "../download.js";
+import { FormModel, type Section } from "../form/model.js";
+import { drawForm, showErrors } from "../form/view.js";
+import { pick, t } from "../i18n.js";
+import { drawProblem } from "../problem.js";
+import { announce } from "../step.js";
+import { state, update } from "../state.js";
+import { drawReceipt } from "./receipt.js";
+
+let drawn = 0; // grows where the same form must be drawn again, with other data
+let samples: Record<string, Record<string, unknown>> | undefined; // form id -> data of a made-up person
+
+export const formDrawn = () => drawn;
+
+export async function loadCatalog(): Promise<void> {
+  const client = state.client!;
+  try {
+    samples ??= await fetch("samples.json").then((response) => response.json()).catch(() => ({}));
+    const { forms } = await client.form.catalog();
+    update({ catalog: forms, catalogError: undefined });
+    const before = state.form;
+    if (before) await choose(before.description.id, before);
+  } catch (error) {
+    if (state.client === client) update({ catalogError: error });
+  }
+}
+
+/** The made-up person of a form's example. */
+export const sampleOf = (form: string) => samples?.[form];
+
+export function drawForms(): (Node | undefined | false)[] {
+  const { catalog, form } = state;
+  return [
+    drawProblem(state.catalogError),
+    catalog && h("div", { class: "choice" },
+      h("div", { class: "field" }, h("label", { for: "form-choice" }, t("form.which")), drawChoice(catalog)),
+      form && drawSample(form)),
+    form && drawForm(form, drawExtra),
+    form && drawActions(form),
+    form && h("div", { id: "preview" }),
+  ];
+}
+
+function drawChoice(catalog: NonNullable<typeof state.catalog>): HTMLElement {
+  const chosen = state.form?.description.id;
+  const select = h("select", { id: "form-choice" }, !chosen && h("option", { value: "" }, t("form.choose")),
+    catalog.map(({ id, title }) => h("option", { value: id, selected: id === chosen }, pick(title))));
+  select.addEventListener("change", () => select.value && void choose(select.value));
+  return select;
+}
+
+async function choose(id: string, before?: FormModel): Promise<void> {
+  const client = state.client!;
+  try {
+    const model = new FormModel(client, await client.form.describe({ form: id }));
+    if (before) model.fill(before.data);
+    update({ form: model, catalogError: undefined, result: undefined, signError: undefined });
+    await model.check();
+    update({});
+  } catch (error) {
+    if (state.client === client) update({ catalogError: error });
+  }
+}
+
+function drawSample(form: FormModel): HTMLElement {
+  const sample = h("button", { id: "sample", onclick: () => void fillSample(form, sampleOf(form.description.id)!) }, icon("spark"), t("form.sample"));
+  sample.hidden = !sampleOf(form.description.id);
+  return sample;
+}
+
+async function fillSample(form: FormModel, sample: Record<string, unknown>): Promise<void> {
+  form.fill({ ...sample, ...("applicationDate" in sample && { applicationDate: today() }) });
+  drawn++;
+  update({});
+  await form.check().catch(() => undefined);
+  update({});
+  announce(t("form.filled"));
+}
+
+/** The day in Turkey, ISO 8601: what the agent calls today. */
+export function today(): string {
+  return new Intl.DateTimeFormat("en-CA", { timeZone: "Europe/Istanbul" }).format(new Date());
+}
+
+/** A bank receipt is a file too. */
+function drawExtra(section: Section): Node | undefined {
+  return section.fields.some(({ pointer }) => pointer.startsWith("/receipt/")) ? drawReceipt() : undefined;
+}
+
+function drawActions(form: FormModel): HTMLElement {
+  return h("div", { class: "actions" },
+    h("button", { id: "show-preview", onclick: () => void output(form, preview) }, icon("eye"), t("form.preview")),
+    h("button", { id: "print", onclick: () => void output(form, print) }, icon("print"), t("form.print")));
+}
+
+interface Rendered extends StoredDocument {
+  pdf: Blob;
+}
+
+/** Has the agent make the page, where the form is right, and gives it to one of the ways out. */
+async function output(form: FormModel, way: (place: HTMLElement, rendered: Rendered) => void): Promise<void> {
+  const place = document.getElementById("preview")!;
+  try {
+    if (!(await form.check())) return showErrors(form);
+    const { id, version } = form.description;
+    const rendered = await form.client.form.render({ form: id, version, data: form.data });
+    const pdf = await form.client.download(rendered);
+    await form.client.document.close({ document: rendered.document });
+    way(place, { ...rendered, pdf });
+  } catch (error) {
+    place.replaceChildren(drawProblem(error)!);
+  }
+}
+
+/** The page as the agent prints it, shown in this one. */
+function preview(place: HTMLElement, { pdf, name }: Rendered): void {
+  const url = `${urlOf(pdf)}#toolbar=0&navpanes=0&view=FitH`;
+  place.replaceChildren(h("figure", { class: "preview" },
+    navigator.pdfViewerEnabled && h("iframe", { src: url, title: t("form.previewTitle") }),
+    h("figcaption", {}, t("form.previewText"), downloadLink(pdf, name, t("form.downloadPdf")))));
+  place.scrollIntoView({ block: "nearest" });
+  announce(t("form.previewTitle"));
+}
+
+let printed: HTMLIFrameElement | undefined;
+
+/** For the wet signature: the browser's print dialog with the page, which bears the digest of its data; and the file, where a browser can't. */
+function print(place: HTMLElement, { pdf, name }: Rendered): void {
+  place.replaceChildren(h("div", { class: "notice info" }, icon("print"),
+    h("div", {}, h("p", { class: "notice-text" }, t("form.printTitle")), h("p", {}, t("form.printText")),
+      h("div", { class: "actions" }, downloadLink(pdf, name, t("form.downloadPdf"))))));
+  place.scrollIntoView({ block: "nearest" });
+  announce(t("form.printTitle"));
+  if (!navigator.pdfViewerEnabled) return;
+  // Beside the steps, which may be drawn again while the browser still prints.
+  const frame = h("iframe", { src: urlOf(pdf), title: t("form.previewTitle"), class: "visually-hidden", tabindex: -1, "aria-hidden": "true" });
+  frame.addEventListener("load", () => frame.contentWindow?.print());
+  printed?.remove();
+  printed = frame;
+  document.body.append(frame);
+}
