@@ -2,6 +2,7 @@
 // Many documents, one consent, one PIN: keeps what came of each, so that a batch can be stopped, looked at and taken up again.
 import type { CallOptions } from "./call_options.js";
 import type { AgentClient } from "./client.js";
+import { toAgentError } from "./rpc.js";
 import type { DocumentHandle, OperationProgressEvent, SignDocumentParams, SignedDocument } from "./generated/types.js";
 
 export interface BatchItem {
@@ -37,25 +38,29 @@ export class Batch {
 
   /**
    * Signs every document that is not signed yet, in one operation (more only where the agent's documentsPerBatch is smaller). Call it
-   * again to retry: none is signed twice. Throws what ended the operation as a whole (user_denied, pin_incorrect, connection_lost, ...);
-   * what went wrong with one document stands at its item.
+   * again to retry: none is signed twice. Where one document goes wrong that stands at its item (before sign.partial: all or none).
+   * Throws what ended the operation as a whole (user_denied, pin_incorrect, connection_lost, ...).
    */
   async sign(params: BatchParams, options: CallOptions = {}): Promise<void> {
     const open = this.#items.flatMap(({ state }, index) => (state === "signed" ? [] : [index]));
     const most = this.client.info.limits.documentsPerBatch;
     for (let start = 0; start < open.length; start += most) {
-      await this.#signThese(params, open.slice(start, start + most), { before: start, total: open.length }, options);
+      const indexes = open.slice(start, start + most);
+      await this.#signThese(params, indexes, { before: start, total: open.length }, options);
+      if (options.signal?.aborted) return;
     }
   }
 
   async #signThese(params: BatchParams, indexes: number[], { before, total }: { before: number; total: number }, options: CallOptions): Promise<void> {
     const { signal, onProgress } = options;
     const documents = indexes.map((index) => ({ document: this.#items[index]!.document }));
+    const partial = this.client.info.features.includes("sign.partial");
     const told = onProgress && ((progress: OperationProgressEvent) =>
       onProgress(progress.step === "signing" ? { ...progress, done: before + progress.done, total } : progress));
     try {
-      const result = await this.client.sign.document({ ...params, documents }, { signal, onProgress: told });
-      result.documents.forEach((signed, at) => this.#set(indexes[at]!, { state: "signed", signed, error: undefined }));
+      const result = await this.client.sign.document({ ...params, documents, ...(partial && { partial }) }, { signal, onProgress: told });
+      for (const [at, signed] of result.documents.entries()) this.#set(indexes[signed.index ?? at]!, { state: "signed", signed, error: undefined });
+      for (const { index, error } of result.failed ?? []) this.#set(indexes[index]!, { state: "failed", error: toAgentError("sign.document", error) });
     } catch (error) {
       for (const index of indexes) this.#set(index, { state: "failed", error });
       throw error;

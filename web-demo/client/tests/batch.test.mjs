@@ -2,7 +2,7 @@
 // Batch: one operation for all, what came of each, and another try that signs none twice.
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
-import { AgentClient, Batch, UserDeniedError } from "../dist/index.js";
+import { AgentClient, Batch, DocumentInvalidError, UserDeniedError } from "../dist/index.js";
 import { info, startMock, wireError } from "./mock_agent.mjs";
 import WebSocket from "ws";
 
@@ -15,8 +15,8 @@ const signed = (document) => ({
 let mock;
 let agent;
 
-async function start(handlers, limits) {
-  mock = await startMock({ "agent.info": () => ({ ...info, limits: { ...info.limits, ...limits } }), ...handlers });
+async function start(handlers, limits, features = []) {
+  mock = await startMock({ "agent.info": () => ({ ...info, features, limits: { ...info.limits, ...limits } }), ...handlers });
   agent = await AgentClient.connect({ WebSocket, ports: [mock.port] });
   return agent;
 }
@@ -61,4 +61,24 @@ test("progress counts over all operations", async () => {
   const batch = new Batch(await start({ "sign.document": handler }, { documentsPerBatch: 2 }), [1, 2, 3]);
   await batch.sign(params, { onProgress: ({ done, total }) => told.push([done, total]) });
   assert.deepEqual(told, [[1, 3], [2, 3], [3, 3]]);
+});
+
+test("an agent that answers each document for itself is asked to, and only what failed is asked for again", async () => {
+  let answers = 0;
+  const handler = ({ documents, partial }) => {
+    assert.equal(partial, true);
+    const wrong = ++answers === 1 ? 1 : -1;
+    return {
+      documents: documents.flatMap(({ document }, index) => (index === wrong ? [] : [{ ...signed(document), index }])),
+      ...(wrong >= 0 && { failed: [{ index: wrong, error: wireError("document_invalid") }] }),
+    };
+  };
+  const batch = new Batch(await start({ "sign.document": handler }, {}, ["sign.partial"]), [1, 2, 3]);
+  await batch.sign(params);
+  assert.deepEqual(batch.items.map(({ state, signed: one }) => [state, one?.document]), [["signed", 101], ["failed", undefined], ["signed", 103]]);
+  assert.ok(batch.items[1].error instanceof DocumentInvalidError);
+  await batch.sign(params);
+  assert.deepEqual(asked(), [[1, 2, 3], [2]]);
+  assert.equal(batch.items[1].signed.document, 102);
+  assert.ok(batch.isDone);
 });
