@@ -142,12 +142,22 @@ list_must_be_read(const struct pcsc *pcsc)
 	return (pcsc->states[pcsc->count].dwEventState & SCARD_STATE_CHANGED) != 0;
 }
 
+/* Whether a program keeps a card to itself: nobody is told when it lets go, so that is looked for. */
+static bool
+any_is_kept(const struct pcsc *pcsc)
+{
+	for (size_t i = 0; i < pcsc->count; i++)
+		if ((pcsc->states[i].dwEventState & SCARD_STATE_EXCLUSIVE) != 0)
+			return true;
+	return false;
+}
+
 /* Watches until the service goes away or the agent ends. */
 static void
 service_watch(struct pcsc *pcsc, SCARDCONTEXT card_context)
 {
 	LONG rv = readers_list(pcsc, card_context);
-	bool listed = true;
+	bool look_again = true;
 
 	while (!atomic_load(&pcsc->stopping)) {
 		/* A reader went between the list and the look at it. */
@@ -158,13 +168,13 @@ service_watch(struct pcsc *pcsc, SCARDCONTEXT card_context)
 		states_post(pcsc);
 		states_accept(pcsc);
 		/* pcsc-lite tells of readers that come while we wait; of one that came between the list and the wait it does not. */
-		rv = SCardGetStatusChange(card_context, listed ? LOOK_AGAIN_MS : INFINITE, pcsc->states, (DWORD)pcsc->count + 1);
+		rv = SCardGetStatusChange(card_context, look_again || any_is_kept(pcsc) ? LOOK_AGAIN_MS : INFINITE, pcsc->states, (DWORD)pcsc->count + 1);
 		if (rv == SCARD_E_UNKNOWN_READER || (rv == SCARD_S_SUCCESS && list_must_be_read(pcsc))) {
 			rv = readers_list(pcsc, card_context);
-			listed = true;
+			look_again = true;
 		} else if (rv == SCARD_E_TIMEOUT) {
 			rv = readers_list(pcsc, card_context);
-			listed = false;
+			look_again = false;
 		}
 	}
 	if (!atomic_load(&pcsc->stopping))

@@ -69,6 +69,10 @@ card_check(struct health *h, const struct pcsc_reader *reader)
 	if (reader_has_token(h, reader->name)) {
 		report_tell(h->report, "card_known", "ok", "%s: ATR %s", reader->name, reader->atr);
 		report_tell(h->report, "card_driver", "ok", "%s: read by a driver", reader->name);
+	} else if (reader->in_use) {
+		/* Nobody else can ask it anything now: reader_shared tells of that. */
+		report_skip(h->report, "card_known", "in_use", "%s", reader->name);
+		report_skip(h->report, "card_driver", "in_use", "%s", reader->name);
 	} else if (kind != NULL) {
 		report_tell(h->report, "card_known", "ok", "%s: %s, ATR %s", reader->name, json_string(kind, "kind"), reader->atr);
 		driver_check(h, reader, kind);
@@ -81,11 +85,15 @@ static void
 pin_check(struct health *h, const cJSON *token)
 {
 	const char *reader = json_string(token, "reader"), *state = json_string(json_member(token, "pin"), "state");
-	bool locked = strcmp(state, "locked") == 0, unset = strcmp(state, "not_set") == 0;
+	bool locked = strcmp(state, "locked") == 0, unset = strcmp(state, "not_set") == 0, puk_locked = json_true(token, "pukLocked");
 
 	if (strcmp(state, "unknown") == 0)
 		return;
-	report_tell(h->report, "pin_locked", locked ? "locked" : "ok", "%s: %s", reader, state);
+	report_tell(h->report, "puk_locked", !puk_locked ? "ok" : locked ? "lost" : "spent", "%s", reader);
+	if (locked && puk_locked)	/* its remedy would be the PUK */
+		report_skip(h->report, "pin_locked", "puk_locked", "%s", reader);
+	else
+		report_tell(h->report, "pin_locked", locked ? "locked" : "ok", "%s: %s", reader, state);
 	report_tell(h->report, "pin_set", unset ? "not_set" : "ok", "%s: %s", reader, state);
 	/* The flags of a locked PIN say nothing more about tries. */
 	if (!locked && !unset)
@@ -96,7 +104,7 @@ void
 check_cards(struct health *h)
 {
 	static const char *const need_card[] = { "card_mute", "card_known", "card_driver" };
-	static const char *const need_token[] = { "pin_tries", "pin_locked", "pin_set" };
+	static const char *const need_token[] = { "pin_tries", "pin_locked", "puk_locked", "pin_set" };
 	size_t in = 0, tokens = (size_t)cJSON_GetArraySize(h->tokens);
 	const cJSON *token;
 
@@ -105,7 +113,9 @@ check_cards(struct health *h)
 			in++;
 			card_check(h, &h->pcsc.readers[i]);
 		}
-	if (in == 0 && tokens == 0)
+	if (in == 0 && tokens == 0 && (!h->pcsc.running || h->pcsc.count == 0))
+		report_skip(h->report, "card_present", h->pcsc.running ? "no_reader" : "no_service", "%s", "");
+	else if (in == 0 && tokens == 0)
 		report_tell(h->report, "card_present", "none", "no card in %zu readers", h->pcsc.count);
 	else
 		report_tell(h->report, "card_present", "ok", "%zu cards in readers, %zu tokens", in, tokens);

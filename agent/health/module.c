@@ -78,6 +78,11 @@ work_check(struct health *h, const struct health_module *module)
 		return;
 	}
 	report_tell(h->report, "module_stable", "ok", "%s", name);
+	/* A service that does not answer holds up every driver that asks it. */
+	if (module->err == ERR_MODULE_TIMEOUT && detail == NULL && !h->probed) {
+		report_skip(h->report, "module_answers", "no_service", "%s", name);
+		return;
+	}
 	if (module->err == ERR_MODULE_TIMEOUT && detail == NULL) {
 		report_tell(h->report, "module_answers", "hangs", "%s: no answer in time", name);
 		return;

@@ -243,6 +243,7 @@ probe_done(void *context, const struct probe_result *result)
 	part_done(run);
 }
 
+/* A service that keeps silent for so long keeps the drivers that ask it silent too: they are not waited for. */
 static void
 probe_late(void *context)
 {
@@ -250,6 +251,10 @@ probe_late(void *context)
 
 	run->probe_timer = NULL;
 	run->health.ports_known = probe_abandon(&run->probe, &run->health.probe);
+	while (run->queries != NULL) {
+		helper_cancel(&run->queries->request);
+		query_done(run->queries, ERR_MODULE_TIMEOUT, NULL);
+	}
 	part_done(run);
 }
 

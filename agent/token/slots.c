@@ -87,6 +87,7 @@ token_json(CK_SLOT_ID id, const CK_SLOT_INFO *slot, const CK_TOKEN_INFO *info)
 	if (cJSON_AddNumberToObject(token, "slot", (double)id) == NULL ||
 	    !padded_add(token, "slotDescription", slot->slotDescription, sizeof(slot->slotDescription)) ||
 	    cJSON_AddBoolToObject(token, "removable", (slot->flags & CKF_REMOVABLE_DEVICE) != 0) == NULL ||
+	    cJSON_AddBoolToObject(token, "pukLocked", (info->flags & CKF_SO_PIN_LOCKED) != 0) == NULL ||
 	    !padded_add(token, "label", info->label, sizeof(info->label)) ||
 	    !padded_add(token, "manufacturer", info->manufacturerID, sizeof(info->manufacturerID)) ||
 	    !padded_add(token, "model", info->model, sizeof(info->model)) ||

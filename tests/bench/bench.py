@@ -190,6 +190,12 @@ def measure_signatures(page, folder):
     return signatures
 
 
+def measure_list(page, folder):
+    raw = raw_sign(folder, "01")["list_us"]
+    listed = median_us(20 if QUICK else 300, lambda: page.call("certificate.list"))
+    row("certificate.list, warm helper", listed / 1e3, "ms", f"C_FindObjects and the values in process: {raw / 1e3:.2f} ms; + {(listed - raw) / 1e3:.2f} ms")
+
+
 def measure_form(page):
     example = ROOT / "proto/examples/forms/first-application.json"
     certificate = page.call("certificate.list", filter={"purpose": "signature"})["certificates"][0]["id"]
@@ -275,6 +281,7 @@ def main():
             measure_upload(page, folder)
             page.call("certificate.list")
             measure_memory(agent, "one page, no signature yet")
+            measure_list(page, folder)
             signatures = measure_signatures(page, folder)
             measure_form(page)
             time.sleep(2)

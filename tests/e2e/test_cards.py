@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Cards and readers as a page sees them: a real pcscd, OpenSC's own driver and the virtual card of tests/rig."""
 import glob
+import hashlib
 import json
+import os
 import pathlib
 import shutil
 import statistics
@@ -14,6 +16,7 @@ import websocket
 
 from agent_client import BUILD, ROOT, Agent, Refused, base64_text
 from judges import cms_content, pdf_is_good
+from softhsm import module_path
 from test_signing import form_data
 
 sys.path.insert(0, str(ROOT / "tests/rig"))
@@ -21,6 +24,7 @@ import card_files  # noqa: E402
 import rig as rigs  # noqa: E402
 
 PIN, WRONG_PIN = "123456", "999999"
+MODULES = "/usr/share/p11-kit/modules"
 READER = "Rig Okuyucu (RIG001) 00 00"
 
 
@@ -76,26 +80,10 @@ class CardCase(unittest.TestCase):
         self.agent.pages.clear()
         for card in self.rig.cards:
             rigs.end(card.process)
-        self.wait_empty()
+        self.rig.wait_empty()
         self.rig.cards.clear()
         self.agent.wait_idle()
         self.assertIsNone(self.agent.process.poll(), self.agent.log())
-
-    def wait_empty(self):
-        """Until the bare PC/SC program has seen the cards go."""
-        end = time.monotonic() + 5
-        while True:
-            present = {}
-            for _, event in list(self.rig.events):
-                words = event.split(" ", 2)
-                if words[0] == "card":
-                    present[words[2]] = words[1] != "removed"
-                elif event == "service down":
-                    present.clear()
-            if not any(present.values()):
-                return
-            self.assertLess(time.monotonic(), end, self.rig.events[-5:])
-            time.sleep(0.005)
 
     def page(self, *topics):
         page = self.agent.page()
@@ -147,6 +135,12 @@ class CardCase(unittest.TestCase):
                     pass
         finally:
             page.socket.settimeout(30)
+
+    def wait_reader(self, page, name, state):
+        end = time.monotonic() + 5
+        while (found := next(r["state"] for r in page.call("reader.list")["readers"] if r["name"] == name)) != state:
+            self.assertLess(time.monotonic(), end, found)
+            time.sleep(0.02)
 
 
 class Lists(CardCase):
@@ -444,6 +438,76 @@ class Service(CardCase):
         self.assertEqual([n["method"] for n in page.notifications], ["reader.added", "card.inserted"])
 
 
+class Kept(CardCase):
+    def test_a_card_that_another_program_keeps_to_itself_is_usable_again_afterwards(self):
+        certificate = hashlib.sha256((self.files.folder / "9d.der").read_bytes()).hexdigest()
+        # Before the driver has opened the reader: pcscd lets nobody keep a card to himself that somebody else has open.
+        with self.rig.held(READER):
+            page = self.page()
+            self.wait_reader(page, READER, "in_use")
+            self.assertEqual(self.refusal(page, certificate)["reason"], "card_unsupported")
+        self.wait_reader(page, READER, "present")
+        self.assertIsNone(self.refusal(page, certificate), self.agent.log()[-1500:])
+        self.assertEqual(self.card.state()["pin"], 3)
+
+
+class Shared(CardCase):
+    """Other programs at the same card, and readers that are of no use beside a good one."""
+
+    readers = (1, 2)
+    second = "Rig Okuyucu (RIG002) 01 00"
+
+    def test_one_that_is_kept_does_not_hinder_the_other(self):
+        other = self.rig.card(self.files, reader=2, number=2)
+        with self.rig.held(self.second):
+            page = self.page()
+            self.wait_reader(page, self.second, "in_use")
+            cards = page.call("card.list")["cards"]
+            self.assertIn("0000000000000001", [card["serial"] for card in cards])
+            self.assertIsNone(self.refusal(page, self.certificate(page, "9d")), self.agent.log()[-1500:])
+        self.assertEqual(other.state()["logins"], 0)
+
+    def test_a_broken_reader_does_not_hinder_the_good_one(self):
+        page = self.page()
+        certificate = self.certificate(page, "9d")
+        self.rig.breaks(2)
+        try:
+            self.wait_reader(page, self.second, "unavailable")
+            self.assertEqual(len(page.call("card.list")["cards"]), 1)
+            self.assertIsNone(self.refusal(page, certificate), self.agent.log()[-1500:])
+        finally:
+            self.rig.breaks(2, broken=False)
+        self.wait_reader(page, self.second, "empty")
+
+    def test_a_card_that_another_program_resets(self):
+        """Before the operation, and while its PIN dialog is open: a login is made anew, and nothing is tried twice."""
+        page = self.page()
+        certificate = self.certificate(page, "9d")
+        self.rig.reset(READER)
+        self.assertIsNone(self.refusal(page, certificate), self.agent.log()[-1500:])
+        self.agent.script("confirm ok", "slow 700", "pin " + PIN)
+        request = self.sign_start(page, certificate)
+        self.agent.wait_for("GETPIN")
+        before = self.card.state()["logins"]
+        self.rig.reset(READER)
+        try:
+            page.answer(request)
+        except Refused as refused:
+            self.assertIn(refused.reason, ("module_failed", "card_removed"))
+        self.assertLessEqual(self.card.state()["logins"], before + 1)
+        self.agent.script("confirm ok", "pin " + PIN)
+        self.assertIsNone(self.refusal(page, certificate), self.agent.log()[-1500:])
+        self.assertEqual(self.card.state()["pin"], 3)
+
+    def test_a_card_that_another_program_talks_to_is_waited_for(self):
+        page = self.page()
+        certificate = self.certificate(page, "9d")
+        with self.rig.held(READER, "transaction"):
+            request = self.sign_start(page, certificate)
+            time.sleep(0.5)
+        self.assertEqual(len(page.answer(request)["documents"]), 1)
+
+
 AKIS = "3B9F968131FE45806755454B41451252318073B3A180AA"
 
 
@@ -519,6 +583,36 @@ class Kinds(CardCase):
         self.assertEqual(len(page.certificates()), 4)
         self.assertNotIn("softhsm", agent.log())
         agent.close()
+
+
+class Configured(unittest.TestCase):
+    """Modules that p11-kit is configured with; its folder is replaced for the agent alone."""
+
+    @unittest.skipUnless(os.geteuid() == 0 and module_path() and os.path.isdir(MODULES), "needs root, SoftHSM and p11-kit's folder")
+    def test_a_module_of_p11_kit_is_used_and_a_remote_one_is_not(self):
+        agent = Agent(modules=[])
+        self.addCleanup(agent.close)
+        module = agent.folder / "libconfigured-p11.so"
+        shutil.copy(module_path(), module)
+        module.chmod(0o644)
+        files = {"configured.module": f"# ours\nmodule: {module}\npriority: 1\n", "again.module": f"module:{module}\n",
+                 "remote.module": "remote: |/bin/touch /tmp/imza-agent-remote\n", "relative.module": "module: ../nowhere.so\n",
+                 "trust.module": "module: p11-kit-trust.so\n", "gone.module": "module: /nonexistent/gone.so\n", "no.txt": f"module: {module}\n"}
+        folder = agent.folder / "modules"
+        folder.mkdir()
+        for name, text in files.items():
+            (folder / name).write_text(text, encoding="utf-8")
+        wrapper = agent.folder / "wrapper"
+        wrapper.write_text(f"#!/bin/sh\nexec unshare -m sh -c 'mount --bind {folder} {MODULES} && exec \"$0\" \"$@\"' {agent.program} \"$@\"\n",
+                           encoding="utf-8")
+        wrapper.chmod(0o700)
+        agent.program = wrapper
+        agent.start()
+        page = agent.page()
+        cards = page.call("card.list")["cards"]
+        self.assertEqual([card["module"] for card in cards], ["libconfigured-p11.so"], agent.log())
+        self.assertEqual(len(page.certificates()), 3)
+        self.assertFalse(os.path.exists("/tmp/imza-agent-remote"))
 
 
 class Notifications(CardCase):

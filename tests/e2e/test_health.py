@@ -175,8 +175,8 @@ class Module(HealthCase):
             w.agent.settings += f"module = {self.module}\n"
             yield w
 
-    # Without any token the software one no longer excuses that the service is stopped, and no card is in.
-    NO_TOKEN = {"pcsc_service": "failed", "card_present": "warning"}
+    # Without any token the software one no longer excuses that the service is stopped.
+    NO_TOKEN = {"pcsc_service": "failed"}
 
     def broken(self, w, check, *arguments, status="failed"):
         self.assert_bad(w, {**self.NO_TOKEN, check: status}, *arguments, without=["certificate_qualified"])
@@ -259,6 +259,21 @@ class Module(HealthCase):
     def test_the_pin_locked(self):
         with self.station("mod_pin_locked") as w:
             self.assert_bad(w, {"pin_locked": "failed"})
+
+    def test_the_puk_locked(self):
+        with self.station("mod_pin_locked", MOD_TRIES=3, MOD_PUK_TRIES=0) as w:
+            self.assert_bad(w, {"puk_locked": "warning"})
+        with self.station("mod_pin_locked", MOD_TRIES=0, MOD_PUK_TRIES=0) as w:
+            self.assert_bad(w, {"puk_locked": "failed"})
+
+    def test_the_pin_not_set(self):
+        for to_be_changed in (0, 1):
+            with self.station("mod_pin_not_set", MOD_TO_BE_CHANGED=to_be_changed) as w:
+                self.assert_bad(w, {"pin_set": "failed"})
+
+    def test_few_tries_left(self):
+        with self.station("mod_pin_locked", MOD_TRIES=2) as w:
+            self.assert_bad(w, {"pin_tries": "warning"})
 
     def test_one_try_left(self):
         with self.station("mod_pin_locked", MOD_TRIES=1) as w:

@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The virtual card's keys and certificates: a made-up person's, from the demo authority (installer/demo-token)."""
+import datetime
 import pathlib
 import shutil
 import subprocess
 import tempfile
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SUBJECT = "/C=TR/serialNumber=10000000146/SN=Öğüt/GN=Çağla Şule/CN=Çağla Şule Öğüt"
@@ -23,12 +27,13 @@ def run(*command, **options):
 class CardFiles:
     """A folder for piv_card, and the chain that its certificates end in."""
 
-    def __init__(self, authority=None):
+    def __init__(self, authority=None, keys=tuple(KEYS)):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="rigcard-"))
         self.authority = authority or self.folder / "authority"
         run(ROOT / "installer/demo-token", self.authority, "--keep-ca")
         self.chain = self.authority / "chain.pem"
-        for key, (_, purpose, kind) in KEYS.items():
+        for key in keys:
+            _, purpose, kind = KEYS[key]
             self._issue(key, purpose, kind)
 
     def _issue(self, key, purpose, kind):
@@ -40,6 +45,18 @@ class CardFiles:
         run("openssl", "x509", "-req", "-sha384", "-in", request, "-CA", ca / "issuing.pem", "-CAkey", ca / "issuing.key", "-days", "700",
             "-extfile", ca / "ca.cnf", "-extensions", purpose, "-set_serial", str(0x1000 + int(key, 16)), "-out", certificate)
         run("openssl", "x509", "-in", certificate, "-outform", "DER", "-out", self.folder / (key + ".der"))
+
+    def redate(self, key, first, last):
+        """The same certificate, valid from the first to the last of these days from today."""
+        path = self.folder / (key + ".der")
+        old = x509.load_der_x509_certificate(path.read_bytes())
+        issuer = serialization.load_pem_private_key((self.authority / "ca/issuing.key").read_bytes(), None)
+        now = datetime.datetime.now(datetime.timezone.utc)
+        builder = x509.CertificateBuilder(old.issuer, old.subject, old.public_key(), old.serial_number,
+                                          now + datetime.timedelta(days=first), now + datetime.timedelta(days=last))
+        for extension in old.extensions:
+            builder = builder.add_extension(extension.value, extension.critical)
+        path.write_bytes(builder.sign(issuer, hashes.SHA384()).public_bytes(serialization.Encoding.DER))
 
     def close(self):
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -24,6 +24,7 @@
 #define EXPORT __attribute__((visibility("default")))
 #define MESSAGE_MAX 65535
 #define ANSWER_MS 60000
+#define BROKEN_MS 100	/* how often a broken reader looks whether it works again */
 
 /* One call at a time but for reader_poll() and reader_unplugged(), which close nothing. */
 struct reader {
@@ -55,6 +56,17 @@ reader_unplugged(int number)
 		}
 }
 
+/* A reader that does not answer its host: there is a file $RIG_FOLDER/broken-N. */
+static bool
+is_broken(int number)
+{
+	const char *folder = getenv("RIG_FOLDER");
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/broken-%d", folder != NULL ? folder : "/nonexistent", number);
+	return access(path, F_OK) == 0;
+}
+
 static RESPONSECODE
 reader_poll(DWORD lun, int timeout)
 {
@@ -66,7 +78,7 @@ reader_poll(DWORD lun, int timeout)
 		return IFD_NO_SUCH_DEVICE;
 	fds[0] = (struct pollfd){ reader->wake, POLLIN, 0 };
 	fds[1] = reader->card >= 0 ? (struct pollfd){ reader->card, POLLRDHUP, 0 } : (struct pollfd){ reader->listener, POLLIN, 0 };
-	poll(fds, 2, timeout);
+	poll(fds, 2, is_broken(reader->number) && timeout > BROKEN_MS ? BROKEN_MS : timeout);
 	if ((fds[0].revents & POLLIN) != 0)
 		eventfd_read(reader->wake, &count);
 	return reader->gone ? IFD_NO_SUCH_DEVICE : IFD_SUCCESS;
@@ -290,6 +302,13 @@ IFDHICCPresence(DWORD Lun)
 
 	if (reader == NULL || reader->gone)
 		return IFD_NO_SUCH_DEVICE;
+	if (is_broken(reader->number)) {
+		/* Whoever knocks only wants this to be found out at once (rig.py). */
+		ready = (struct pollfd){ reader->listener, POLLIN, 0 };
+		if (reader->card < 0 && poll(&ready, 1, 0) == 1)
+			close(accept4(reader->listener, NULL, NULL, SOCK_CLOEXEC));
+		return IFD_COMMUNICATION_ERROR;
+	}
 	if (reader->card >= 0) {
 		ready = (struct pollfd){ reader->card, POLLRDHUP, 0 };
 		if (poll(&ready, 1, 0) == 0)

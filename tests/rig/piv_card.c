@@ -4,7 +4,7 @@
  * a line and answers each with a line, "ok" or what was asked for:
  *   insert | remove | swap        put it into the reader, pull it, pull it and put it in again at once
  *   mute on|off                   no ATR
- *   slow MS [INS]                 each answer, or those to one instruction (hexadecimal), that much later
+ *   slow MS [INS [N]]             each answer, or those to one instruction (hexadecimal), or the next N of these, that much later
  *   fail INS SW N                 the next N of these instructions get this status word
  *   pull N before|after           pulled at the N-th command from now, before or after it is carried out
  *   atr HEX                       another ATR from the next power-on
@@ -12,6 +12,7 @@
  *   state                         "inserted|out connected|alone pin=N puk=N logins=N"
  */
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -35,7 +36,7 @@ static struct {
 	bool inserted, mute;
 	unsigned char atr[33];
 	size_t atr_len;
-	unsigned slow_ms, slow_ins;	/* slow_ins 256: all */
+	unsigned slow_ms, slow_ins, slow_count;	/* slow_ins 256: all */
 	unsigned fail_ins, fail_sw, fail_count;
 	unsigned pull_at;		/* 0: never */
 	bool pull_after;
@@ -140,7 +141,8 @@ command_answer(const unsigned char *apdu, size_t len)
 		pull();
 		return;
 	}
-	if (card.slow_ms > 0 && (card.slow_ins == 256 || card.slow_ins == ins)) {
+	if (card.slow_ms > 0 && card.slow_count > 0 && (card.slow_ins == 256 || card.slow_ins == ins)) {
+		card.slow_count--;
 		memcpy(card.pending, out, out_len);
 		card.pending_len = out_len;
 		card.pending_ms = now_ms() + card.slow_ms;
@@ -212,9 +214,10 @@ order_run(char *line, FILE *out)
 		card.inserted = true;
 	} else if (sscanf(line, "mute %15s", more) == 1) {
 		card.mute = strcmp(more, "on") == 0;
-	} else if ((a = (unsigned)sscanf(line, "slow %u %x", &b, &c)) >= 1 && a <= 2) {
+	} else if ((a = (unsigned)sscanf(line, "slow %u %x %u", &b, &c, &card.slow_count)) >= 1 && a <= 3) {
 		card.slow_ms = b;
-		card.slow_ins = a == 2 ? c : 256;
+		card.slow_ins = a >= 2 ? c : 256;
+		card.slow_count = a == 3 ? card.slow_count : UINT_MAX;
 	} else if (sscanf(line, "fail %x %x %u", &a, &b, &c) == 3) {
 		card.fail_ins = a;
 		card.fail_sw = b;

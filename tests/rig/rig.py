@@ -5,6 +5,7 @@ pcscd itself is Debian's. It runs in a mount namespace where /run/pcscd and its 
 pcscd is not touched, with ifd_rig.so as its driver and rig_udev.so in libudev's place. Nothing listens on a network. Programs reach it
 through PCSCLITE_CSOCK_NAME (Rig.env). Takes root, or user namespaces; available() says what is missing.
 """
+import contextlib
 import os
 import pathlib
 import shutil
@@ -128,6 +129,22 @@ class Rig:
                 if not self._news.wait(deadline - time.monotonic()) and time.monotonic() > deadline:
                     raise AssertionError(f"no {text!r} among {self.events[mark:]}\n{self.log()}")
 
+    def wait_empty(self, seconds=SECONDS):
+        """Until the bare PC/SC program has seen the cards go."""
+        end = time.monotonic() + seconds
+        while True:
+            present = {}
+            for _, event in list(self.events):
+                words = event.split(" ", 2)
+                if words[0] == "card":
+                    present[words[2]] = words[1] != "removed"
+                elif event == "service down":
+                    present.clear()
+            if not any(present.values()):
+                return
+            assert time.monotonic() < end, self.events[-5:]
+            time.sleep(0.005)
+
     def log(self):
         path = self.folder / "pcscd.log"
         return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
@@ -179,6 +196,37 @@ class Rig:
         self.plugged.discard(number)
         self._usb(f"remove {number}")
         return self.wait("reader removed " + self.name(number), mark) if wait else None
+
+    def breaks(self, number, broken=True):
+        """A reader that is plugged in and does not work, or works again."""
+        mark = self.mark()
+        path = self.folder / f"broken-{number}"
+        if broken:
+            path.touch()
+            with socket.socket(socket.AF_UNIX) as knock:
+                knock.connect(str(self.folder / f"reader-{number}"))
+        else:
+            path.unlink(missing_ok=True)
+        return self.wait(f"reader {'broken' if broken else 'works'} {self.name(number)}", mark)
+
+    @contextlib.contextmanager
+    def held(self, reader, how="exclusive"):
+        """Another program has the card (schold.c), for as long as the context lasts."""
+        holder = self.hold(how, reader)
+        assert holder.stdout.readline() == "done\n", holder.wait()
+        try:
+            yield
+        finally:
+            holder.communicate()
+
+    def reset(self, reader):
+        """Another program resets the card."""
+        holder = self.hold("reset", reader)
+        assert holder.communicate()[0] == "done\n", holder.returncode
+
+    def hold(self, how, reader):
+        return subprocess.Popen([PROGRAMS / "schold", how, reader], env={**os.environ, **self.env}, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                text=True)
 
     def card(self, files, reader=1, number=1, inserted=True):
         card = Card(self, files, reader, number)

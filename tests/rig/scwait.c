@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * scwait.c: what a bare PC/SC program sees: one line a change, with the CLOCK_MONOTONIC nanoseconds at which SCardGetStatusChange() told it:
- * "NS service up|down", "NS reader added|removed NAME", "NS card inserted|removed|mute NAME".  The rig's own eyes, and the yardstick for ours.
+ * "NS service up|down", "NS reader added|removed|broken|works NAME", "NS card inserted|removed|mute NAME".  The rig's own eyes, and the yardstick for ours.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,8 +87,11 @@ watch(SCARDCONTEXT context)
 
 	while (rv == SCARD_S_SUCCESS || rv == SCARD_E_TIMEOUT) {
 		rv = SCardGetStatusChange(context, INFINITE, states, count + 1);
-		for (DWORD i = 0; rv == SCARD_S_SUCCESS && i < count; i++)
+		for (DWORD i = 0; rv == SCARD_S_SUCCESS && i < count; i++) {
 			card_tell(states[i].dwCurrentState, states[i].dwEventState, names[i]);
+			if (((states[i].dwCurrentState ^ states[i].dwEventState) & SCARD_STATE_UNAVAILABLE) != 0)
+				tell((states[i].dwEventState & SCARD_STATE_UNAVAILABLE) != 0 ? "reader broken" : "reader works", names[i]);
+		}
 		for (DWORD i = 0; rv == SCARD_S_SUCCESS && i <= count; i++)
 			states[i].dwCurrentState = states[i].dwEventState & ~(DWORD)SCARD_STATE_CHANGED;
 		if (rv == SCARD_S_SUCCESS || rv == SCARD_E_UNKNOWN_READER)
