@@ -17,16 +17,16 @@
 
 /* A folder of ours below the one that a variable names, or below fallback; made with mode 0700. NULL when memory runs out. */
 static char *
-folder_make(const char *variable, const char *fallback)
+folder_make(const char *variable, const char *fallback, const char *own)
 {
 	const char *base = getenv(variable), *home = getenv("HOME");
 	char *path = NULL, *slash;
 	int n;
 
 	if (base != NULL && *base == '/')
-		n = asprintf(&path, "%s/imza-agent", base);
+		n = asprintf(&path, "%s/%s", base, own);
 	else
-		n = asprintf(&path, "%s/%s/imza-agent", home != NULL ? home : "/nonexistent", fallback);
+		n = asprintf(&path, "%s/%s/%s", home != NULL ? home : "/nonexistent", fallback, own);
 	if (n < 0)
 		return NULL;
 	for (slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
@@ -84,7 +84,7 @@ services_build(struct agent *agent)
 	int r;
 
 	*s = (struct services){ .loop = agent->loop, .config = &agent->config, .language = config_language(&agent->config),
-		.programs = &agent->programs, .spool = agent->spool, .state = agent->state, .history = history_new() };
+		.programs = &agent->programs, .spool = agent->spool, .cache = agent->cache, .state = agent->state, .history = history_new() };
 	if (s->history == NULL || asprintf(&store, "%s/origins.json", agent->state) < 0)
 		return ERR_INTERNAL;
 	r = origins_new(&agent->config, store, &s->origins);
@@ -114,15 +114,16 @@ static int
 walls_raise(const struct agent *agent)
 {
 	const struct config_list *modules = &agent->config.module_folders;
-	const char **writable = calloc(modules->count + 3, sizeof(*writable));
+	const char **writable = calloc(modules->count + 4, sizeof(*writable));
 	int r;
 
 	if (writable == NULL)
 		return ERR_INTERNAL;
 	writable[0] = agent->state;
 	writable[1] = agent->spool;
+	writable[2] = agent->cache;
 	for (size_t i = 0; i < modules->count; i++)
-		writable[i + 2] = modules->items[i];
+		writable[i + 3] = modules->items[i];
 	if ((r = confine_process(&(struct confinement){ .writable = writable, .network = true, .programs = true })) != 0)
 		log_error("this process can't be confined");
 	free(writable);
@@ -144,9 +145,10 @@ agent_build(struct agent *agent, void (*changed)(void *context, const char *noti
 	agent->context = context;
 	if ((r = programs_find(&agent->programs)) != 0)
 		return r;
-	agent->state = folder_make("XDG_STATE_HOME", ".local/state");
-	agent->spool = folder_make("XDG_RUNTIME_DIR", ".cache");
-	if (agent->state == NULL || agent->spool == NULL)
+	agent->state = folder_make("XDG_STATE_HOME", ".local/state", "imza-agent");
+	agent->spool = folder_make("XDG_RUNTIME_DIR", ".cache", "imza-agent");
+	agent->cache = folder_make("XDG_CACHE_HOME", ".cache", "imza-agent/revocation");
+	if (agent->state == NULL || agent->spool == NULL || agent->cache == NULL)
 		return ERR_INTERNAL;
 	if (agent->confined && (r = walls_raise(agent)) != 0)
 		return r;
@@ -173,5 +175,6 @@ agent_clear(struct agent *agent)
 	config_clear(&agent->config);
 	free(agent->state);
 	free(agent->spool);
+	free(agent->cache);
 	*agent = (struct agent){ 0 };
 }

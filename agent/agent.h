@@ -13,7 +13,7 @@ struct agent {
 	struct programs programs;
 	struct services services;
 	struct loop *loop;
-	char *state, *spool;	/* folders; the log says when one can't be made */
+	char *state, *spool, *cache;	/* folders; the log says when one can't be made */
 	bool confined;		/* set before agent_build(): it raises the walls of base/confine.h, as the daemon wants; a verb writes where its user says */
 	void (*changed)(void *context, const char *notification, const cJSON *params);
 	void *context;

@@ -22,8 +22,10 @@ struct config {
 	struct config_list forms_folders;
 	struct config_list hash_origins;
 	struct config_list trust_folders;
+	struct config_list fetch_hosts;
 	char *cards_dir;		/* NULL: the installed ones */
 	char *pinentry;
+	char *fetch_proxy;		/* NULL: none */
 	char *institution;		/* NULL: none */
 	char *language;			/* NULL: by the environment */
 	unsigned dialog_arm_ms;

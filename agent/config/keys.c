@@ -27,6 +27,11 @@ const struct config_key config_keys[] = {
 	    "For so long a site opens no dialog after ten in a row that were refused." },
 	{ "dialog-seconds", CONFIG_NUMBER, MEMBER(dialog_seconds), "120", NULL, false,
 	    "How long a dialog waits for its user." },
+	{ "fetch-host", CONFIG_TEXTS, MEMBER(fetch_hosts), NULL, NULL, false,
+	    "A host, or host:port, that OCSP answers and revocation lists may be fetched from although its address is of this machine or of a private "
+	    "network, and without the proxy; only where a certificate of a trusted authority names it." },
+	{ "fetch-proxy", CONFIG_TEXT, MEMBER(fetch_proxy), NULL, NULL, false,
+	    "The http proxy that OCSP answers and revocation lists are fetched through, as http://proxy.hospital.example:3128." },
 	{ "forms-dir", CONFIG_PATHS, MEMBER(forms_folders), NULL, NULL, false,
 	    "A folder of the institution's own forms and newer versions of ours, each in a folder like those in proto/forms that only root or the "
 	    "user can write; without it /etc/imza-agent/forms.d." },

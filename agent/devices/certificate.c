@@ -243,6 +243,12 @@ certificate_signs(const struct certificate *certificate)
 }
 
 bool
+certificate_is_authority(const struct certificate *certificate)
+{
+	return (X509_get_extension_flags(certificate->x509) & EXFLAG_CA) != 0;
+}
+
+bool
 certificate_is_qualified(const struct certificate *certificate)
 {
 	return certificate->qualified;

@@ -32,6 +32,9 @@ const char *certificate_key_type(const struct certificate *certificate, unsigned
 /* keyUsage holds nonRepudiation (RFC 5280 section 4.2.1.3): the only kind that signs documents. */
 bool certificate_signs(const struct certificate *certificate);
 
+/* A certificate authority's (basicConstraints, RFC 5280 section 4.2.1.9): not somebody's. */
+bool certificate_is_authority(const struct certificate *certificate);
+
 /* The statements of a Turkish qualified certificate of a person: QcCompliance and BTK's, and not a seal's. */
 bool certificate_is_qualified(const struct certificate *certificate);
 

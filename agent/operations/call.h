@@ -36,6 +36,7 @@ struct services {
 	struct anchors *anchors;		/* whose certificates count */
 	cJSON *institution;			/* the profile, an object; may be empty */
 	const char *spool;			/* folder for documents */
+	const char *cache;			/* folder of OCSP answers and CRLs */
 	const char *state;			/* folder for what outlasts the session */
 	struct history *history;		/* of the readers */
 	uint16_t port;				/* the agent's own; 0: it has none */

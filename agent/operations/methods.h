@@ -8,6 +8,7 @@
 extern const struct method method_agent_info, method_agent_request_access, method_agent_subscribe;	/* agent.c */
 extern const struct method method_reader_list, method_card_list;					/* card.c */
 extern const struct method method_certificate_list, method_certificate_select;				/* certificate.c */
+extern const struct method method_certificate_validate;							/* certificate_validate.c */
 extern const struct method method_document_open, method_document_close, method_document_read;		/* document.c */
 extern const struct method method_form_catalog, method_form_describe, method_form_validate, method_form_render,
     method_form_sign;											/* form.c */

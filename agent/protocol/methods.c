@@ -11,6 +11,7 @@ const struct method *const methods[] = {
 	&method_card_list,
 	&method_certificate_list,
 	&method_certificate_select,
+	&method_certificate_validate,
 	&method_document_close,
 	&method_document_open,
 	&method_document_read,

@@ -219,7 +219,7 @@ class Agent:
         self.config_path.chmod(0o600)
 
     def environment(self):
-        return {**os.environ, "XDG_RUNTIME_DIR": str(self.runtime), "XDG_STATE_HOME": str(self.state),
+        return {**os.environ, "XDG_RUNTIME_DIR": str(self.runtime), "XDG_STATE_HOME": str(self.state), "XDG_CACHE_HOME": str(self.folder / "cache"),
                 **(self.token.env if self.token else self.no_token())}
 
     def no_token(self):

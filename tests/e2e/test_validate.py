@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""certificate.validate through the agent: whom it trusts by its folders, what it hears, what it tells the page."""
+import datetime
+import hashlib
+import os
+import pathlib
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+
+from cryptography import x509
+from cryptography.x509 import ocsp
+
+from agent_client import Agent
+from revocation_pki import Pki, Server, hours, now
+from softhsm import LABEL, SoftHsm, module_path, run
+
+HOLD, COMPROMISE = x509.ReasonFlags.certificate_hold, x509.ReasonFlags.key_compromise
+
+
+class Card(SoftHsm):
+    """A token with a leaf of a Pki, its key, and the authority's certificate without a key."""
+
+    def put(self, party, key_id, authority=None):
+        key, der = self.folder / "leaf.key", self.folder / "leaf.der"
+        key.write_bytes(party.key_pem())
+        der.write_bytes(party.der())
+        run("softhsm2-util", "--import", str(key), "--token", LABEL, "--label", "leaf", "--id", key_id, "--pin", self.pin, env={**os.environ, **self.env})
+        self.tool("--write-object", str(der), "--type", "cert", "--id", key_id, "--label", "leaf")
+        if authority:
+            der.write_bytes(authority.der())
+            self.tool("--write-object", str(der), "--type", "cert", "--id", "f0", "--label", "authority")
+        return hashlib.sha256(party.der()).hexdigest()
+
+
+@unittest.skipUnless(module_path(), "SoftHSM is not installed")
+class TestValidate(unittest.TestCase):
+    """One card, one authority, one server that answers as it is told."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server()
+        cls.server.__enter__()
+        cls.addClassCleanup(cls.server.__exit__)
+        cls.pki = Pki(root_crl=[cls.server.url("/root.crl")])
+        cls.server.routes["/root.crl"] = cls.pki.crl(issuer=cls.pki.root)
+        cls.leaf = cls.pki.leaf(ocsp_urls=[cls.server.url("/ocsp")])
+        cls.trust = pathlib.Path(tempfile.mkdtemp(prefix="trust-"))
+        cls.addClassCleanup(lambda: subprocess.run(["rm", "-rf", cls.trust], check=True))
+        cls.agent = Agent(token=False, settings=f"trust-dir = {cls.trust}\nfetch-host = 127.0.0.1\n")
+        cls.agent.token = Card()
+        cls.id = cls.agent.token.put(cls.leaf, "a1", cls.pki.sub)
+        cls.agent.__enter__()
+        cls.addClassCleanup(cls.agent.close)
+
+    def setUp(self):
+        self.good()
+        self.trusted(self.pki.root)
+        self.page = self.agent.page()
+        self.addCleanup(self.page.close)
+
+    def good(self):
+        self.server.routes["/ocsp"] = self.pki.ocsp(self.leaf)
+
+    def forget(self):
+        for file in (self.agent.folder / "cache/imza-agent/revocation").iterdir():
+            file.unlink()
+
+    def trusted(self, *parties):
+        for file in self.trust.iterdir():
+            file.unlink()
+        for number, party in enumerate(parties):
+            (self.trust / f"{number}.pem").write_bytes(party.pem())
+
+    def validate(self, **params):
+        result = self.page.call("certificate.validate", certificate=self.id, **params)
+        self.codes = [reason["code"] for reason in result["reasons"]]
+        return result
+
+    def test_a_good_one(self):
+        self.forget()
+        result = self.validate()
+        # The authority in between came from the card; only the root is in the trust folder.
+        self.assertEqual((result["status"], self.codes, result["anchored"], result["qualified"]), ("valid", [], True, False))
+        self.assertEqual([link["subject"]["commonName"] for link in result["chain"]], ["Çağla Öğüt", "ALT KÖK", "KÖK"])
+        self.assertEqual([link.get("revocation", {}).get("source") for link in result["chain"]], ["ocsp", "crl", None])
+        self.server.asked.clear()
+        again = self.validate()
+        self.assertEqual((again["status"], self.server.asked), ("valid", []))
+        self.assertTrue(again["chain"][0]["revocation"]["cached"])
+
+    def test_revoked_and_suspended(self):
+        for code, reason in (("SUSPENDED", HOLD), ("REVOKED", COMPROMISE)):
+            self.forget()
+            self.server.routes["/ocsp"] = self.pki.ocsp(self.leaf, ocsp.OCSPCertStatus.REVOKED, reason)
+            result = self.validate()
+            self.assertEqual((result["status"], self.codes), ("invalid", [code]))
+            self.assertEqual(set(result["reasons"][0]["text"]), {"tr", "en"})
+        self.assertEqual(self.validate(at=(now() - hours(20)).strftime("%Y-%m-%dT%H:%M:%SZ"))["status"], "valid")
+        self.forget()
+
+    def test_the_network_never_hides_the_chain(self):
+        self.forget()
+        del self.server.routes["/ocsp"]
+        result = self.validate()
+        self.assertEqual((result["status"], self.codes, result["anchored"], len(result["chain"])), ("indeterminate", ["TRY_LATER"], True, 3))
+        self.assertEqual(result["chain"][0]["revocation"]["attempts"][0]["problem"], "http_status")
+
+    def test_a_change_of_the_folder_is_seen(self):
+        self.assertEqual(self.validate()["status"], "valid")
+        self.trusted()
+        result = self.validate()
+        self.assertEqual((result["status"], self.codes), ("indeterminate", ["NO_CERTIFICATE_CHAIN_FOUND", "NO_TRUST_ANCHORS"]))
+        self.trusted(Pki().root)
+        self.assertEqual((self.validate()["status"], self.codes), ("indeterminate", ["NO_CERTIFICATE_CHAIN_FOUND"]))
+        # A certificate that anybody could have put there is nobody's.
+        self.trusted(self.pki.root)
+        (self.trust / "0.pem").chmod(0o666)
+        self.assertEqual(self.validate()["status"], "indeterminate")
+
+    def test_what_cannot_be_asked(self):
+        tomorrow = (now() + datetime.timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        refused = self.page.refused("certificate.validate", certificate=self.id, at=tomorrow)
+        self.assertEqual((refused["reason"], refused["pointer"]), ("invalid_params", "/at"))
+        self.assertEqual(self.page.refused("certificate.validate", certificate="0" * 64)["reason"], "not_found")
+
+    def test_a_call_that_is_cancelled_leaves_nothing(self):
+        self.forget()
+        waiting = threading.Event()
+        self.server.routes["/ocsp"] = lambda handler, body: waiting.wait(20)
+        self.server.asked.clear()
+        self.page.send("certificate.validate", {"certificate": self.id})
+        deadline = time.monotonic() + 10
+        while "/ocsp" not in self.server.asked and time.monotonic() < deadline:
+            time.sleep(0.01)
+        self.assertIn("imza-document", self.agent.children())
+        self.page.close()
+        self.agent.wait_idle()
+        waiting.set()
+
+
+if __name__ == "__main__":
+    unittest.main()
