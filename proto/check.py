@@ -4,7 +4,7 @@
 import re
 import sys
 
-from contract import EXAMPLES, FORMS, METHODS, NOTIFICATIONS, ROOT, TYPES, ERRORS, load, pairs
+from contract import EXAMPLES, FORMS, METHODS, NOTIFICATIONS, REASONS, ROOT, TYPES, ERRORS, load, pairs
 
 PERMISSIONS = {"none", "origin", "hash"}
 TOPICS = {"always", "readers", "cards", "operations"}
@@ -127,6 +127,18 @@ def health_checks_say_what_to_do():
                     if not sentence.endswith(".") or len(sentence) > 120 or sentence != sentence.strip())
 
 
+def reasons_of_verification_are_whole():
+    codes = [reason["code"] for reason in REASONS]
+    yield from (f"{code} twice" for code in sorted(set(codes)) if codes.count(code) > 1)
+    for reason in REASONS:
+        if list(reason) != ["code", "subIndication", "status", "text"] or reason["status"] not in ("invalid", "indeterminate"):
+            yield f"{reason['code']}: members or status"
+        if set(reason["text"]) != {"tr", "en"} or reason["text"]["tr"] == reason["text"]["en"]:
+            yield f"{reason['code']}: languages"
+        yield from (f"{reason['code']}: no short sentence" for sentence in reason["text"].values()
+                    if not sentence.endswith(".") or len(sentence) > 120 or sentence != sentence.strip())
+
+
 def unlimited(schema, where):
     schema = resolved(schema)
     kind = schema.get("type")
@@ -206,7 +218,8 @@ def every_method_is_shown_with_an_answer():
 
 
 CHECKS = [files_are_named_after_what_they_hold, methods_name_errors_that_exist, errors_are_unique_and_in_their_range,
-          errors_tell_their_members, texts_are_there_in_both_languages, health_checks_say_what_to_do, what_a_page_sends_is_limited, every_member_is_described,
+          errors_tell_their_members, texts_are_there_in_both_languages, health_checks_say_what_to_do,
+          reasons_of_verification_are_whole, what_a_page_sends_is_limited, every_member_is_described,
           results_list_their_members, schemas_are_valid_2020_12, examples_are_what_they_say, every_method_is_shown_with_an_answer]
 
 

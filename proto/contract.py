@@ -26,6 +26,7 @@ DETAIL = load("errors.json")["detail"]
 ERRORS = {error["reason"]: error for error in load("errors.json")["errors"]}
 METHODS = _folder("methods")
 NOTIFICATIONS = _folder("notifications")
+REASONS = load("verification/reasons.json")["reasons"]
 EXAMPLES = {kind: _folder(f"examples/{kind}") for kind in ("ok", "bad", "result", "notification")}
 FORMS = {path.parent.name: {file: load(path.parent / f"{file}.json") for file in ("form", "schema", "layout", "texts")}
          for path in sorted((ROOT / "forms").glob("*/form.json"))}

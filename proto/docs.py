@@ -5,7 +5,7 @@ import json
 import re
 import sys
 
-from contract import (DETAIL, ERRORS, EXAMPLES, FORMS, METHODS, NOTIFICATIONS, PORTS, PROTOCOL, ROOT, TYPES, common_errors, examples_of,
+from contract import (DETAIL, ERRORS, EXAMPLES, FORMS, METHODS, NOTIFICATIONS, PORTS, PROTOCOL, REASONS, ROOT, TYPES, common_errors, examples_of,
                       own_errors, pairs, write_or_check)
 
 HEAD = "<!-- Made by proto/docs.py; not edited by hand. -->\n"
@@ -273,6 +273,24 @@ def forms_page():
     return "\n".join(page)
 
 
+def verification_page():
+    rows_ = [[f"`{reason['code']}`", reason["status"], f"`{reason['subIndication']}`", both(reason["text"])] for reason in REASONS]
+    return "\n".join([
+        HEAD, "# Verification\n",
+        "The reasons that [signature.verify](signature.verify.md) gives when a signature is not valid: a stable code, the status that it leads to, "
+        "and what ETSI EN 319 102-1 calls it. The worst reason decides: one `invalid` makes the signature invalid, else one `indeterminate` makes "
+        "it indeterminate.\n",
+        "The rules are fixed. So what breaks them is `invalid` here, also where the standard says INDETERMINATE because another "
+        "policy might accept it (weak algorithms, a certificate of another usage, missing attributes). `indeterminate` is what more knowledge may "
+        "change: a root that is to be trusted, the content of a detached signature, a proof of the time.\n",
+        table(["code", "status", "sub-indication", "text"], rows_),
+        "At level B-B nothing proves when a signature was made, nor that its certificate had not been revoked: `time` is what the signer's computer "
+        "said, `revocation` is `not_checked`. A portal that depends on either asks for it by other means.\n",
+        "A PDF signature counts only for the revision that it covers. What later revisions did is compared with it object by object; further "
+        "signatures, time-stamps, validation data and, where the certifying signature permits it, filled-in form fields are told in `changes`; "
+        "anything else is `changed_after`. `form` is read from the revision that was signed, never from a later one.\n"])
+
+
 def index_page():
     limits = METHODS["agent.info"]["result"]["properties"]["limits"]["properties"]
     values = EXAMPLES["result"]["agent.info.fresh"]["result"]["limits"]
@@ -289,7 +307,7 @@ def index_page():
 def main():
     pages = {f"docs/{name}.md": method_page(name, method) for name, method in METHODS.items()}
     pages |= {"docs/index.md": index_page(), "docs/notifications.md": notifications_page(), "docs/errors.md": errors_page(),
-              "docs/types.md": types_page(), "docs/forms.md": forms_page()}
+              "docs/types.md": types_page(), "docs/verification.md": verification_page(), "docs/forms.md": forms_page()}
     return write_or_check({path: text.rstrip("\n") + "\n" for path, text in pages.items()}, "docs")
 
 

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <cjson/cJSON.h>
 
-enum { COMMAND_OK, COMMAND_FAILED, COMMAND_USAGE };	/* exit codes; doctor has its own */
+enum { COMMAND_OK, COMMAND_FAILED, COMMAND_USAGE };	/* exit codes; doctor and verify have their own */
 
 struct command {
 	const char *name;
@@ -17,7 +17,7 @@ struct command {
 };
 
 extern const struct command command_audit, command_config, command_doctor, command_forms, command_list, command_origins, command_pin, command_run,
-    command_sign;
+    command_sign, command_verify;
 
 /* The verb's own usage. */
 void command_help(const struct command *command, FILE *out);

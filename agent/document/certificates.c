@@ -8,31 +8,38 @@
 #include "base/encoding.h"
 #include "base/err.h"
 
+X509 *
+certificate_from_der(const unsigned char *der, size_t len)
+{
+	const unsigned char *p = der;
+	X509 *certificate = d2i_X509(NULL, &p, (long)len);
+	unsigned char *again = NULL;
+	/* OpenSSL reads BER too, and what it then writes is another certificate, with another hash. */
+	int again_len = certificate == NULL ? -1 : i2d_X509(certificate, &again);
+
+	if (again_len < 0 || (size_t)again_len != len || memcmp(again, der, len) != 0) {
+		X509_free(certificate);
+		certificate = NULL;
+	}
+	OPENSSL_free(again);
+	return certificate;
+}
+
 int
 certificate_from_json(const cJSON *text, X509 **ret_certificate)
 {
 	const char *base64 = cJSON_GetStringValue(text);
-	const unsigned char *p;
-	unsigned char *der = NULL, *again = NULL;
+	unsigned char *der = NULL;
 	X509 *certificate;
 	size_t len;
-	int again_len, r;
+	int r;
 
 	if (base64 == NULL || strlen(base64) > (CERTIFICATE_MAX + 2) / 3 * 4)
 		return ERR_INVALID_PARAMS;
 	if ((r = base64_decode(base64, &der, &len)) != 0)
 		return r;
-	p = der;
-	certificate = d2i_X509(NULL, &p, (long)len);
-	/* OpenSSL reads BER too, and what it then writes is another certificate than the one that was chosen. */
-	again_len = certificate == NULL ? -1 : i2d_X509(certificate, &again);
-	if (again_len < 0 || (size_t)again_len != len || memcmp(again, der, len) != 0) {
-		X509_free(certificate);
-		r = ERR_CERTIFICATE_UNSUITABLE;
-	} else {
+	if ((certificate = certificate_from_der(der, len)) != NULL)
 		*ret_certificate = certificate;
-	}
-	OPENSSL_free(again);
 	free(der);
-	return r;
+	return certificate != NULL ? 0 : ERR_CERTIFICATE_UNSUITABLE;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* document/certificates.h: the certificates that a request brings as base64 of DER. */
+/* document/certificates.h: certificates that come from outside, taken only when they are DER. */
 #ifndef DOCUMENT_CERTIFICATES_H
 #define DOCUMENT_CERTIFICATES_H
 
@@ -9,7 +9,10 @@
 
 #define CERTIFICATE_MAX ((size_t)64 << 10)	/* bytes of DER */
 
-/* One certificate; the caller frees it with X509_free(). 0, ERR_INVALID_PARAMS (no base64), ERR_CERTIFICATE_UNSUITABLE (no DER of a certificate). */
+/* The certificate; the caller frees it with X509_free(). NULL when it is none, not DER, or has bytes behind it. */
+X509 *certificate_from_der(const unsigned char *der, size_t len);
+
+/* One of a request, in base64; the caller frees it with X509_free(). 0, ERR_INVALID_PARAMS (no base64), ERR_CERTIFICATE_UNSUITABLE (no DER of a certificate). */
 int certificate_from_json(const cJSON *text, X509 **ret_certificate);
 
 #endif

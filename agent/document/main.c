@@ -16,6 +16,7 @@
 #include "document/form_page.h"
 #include "document/job.h"
 #include "document/validate.h"
+#include "document/verify.h"
 
 #define MEMORY_MAX (1536ul << 20)	/* bytes of address space: a mapped document of DOCUMENT_MAX and room to work */
 #define CPU_SECONDS_MAX 60		/* of one request */
@@ -57,6 +58,13 @@ op_validate(struct helper_call *call, struct program *program, cJSON **ret_resul
 	return validate(call, program->cache, ret_result);
 }
 
+static int
+op_verify(struct helper_call *call, struct program *program, cJSON **ret_result)
+{
+	(void)program;
+	return verify_document(call, ret_result);
+}
+
 static const struct {
 	const char *name;
 	int (*run)(struct helper_call *call, struct program *program, cJSON **ret_result);
@@ -66,6 +74,7 @@ static const struct {
 	{ "prepare", op_prepare, false },
 	{ "render", op_render, false },
 	{ "validate", op_validate, true },
+	{ "verify", op_verify, false },
 };
 
 /* A request may take CPU_SECONDS_MAX, however many came before it: a batch is long. Past it the kernel ends the process. */

@@ -30,6 +30,8 @@ struct pdf {
 	struct pdf_entry *entries;	/* by object number */
 	size_t entries_count, entries_read;
 	uint64_t startxref;		/* offset of the newest section */
+	uint64_t *sections;		/* offsets of all sections, the newest first; of a hybrid one its table's */
+	size_t sections_count, hybrids;	/* hybrids: how many of them have an /XRefStm */
 	bool newest_is_stream;
 	struct pdf_value trailer;	/* of the newest section */
 	uint32_t next_number;		/* the first object number that nobody uses */

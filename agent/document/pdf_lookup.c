@@ -212,6 +212,9 @@ pdf_close(struct pdf *pdf)
 			object_stream_free(stream);
 		}
 	}
+	free(pdf->sections);
+	pdf->sections = NULL;
+	pdf->sections_count = 0;
 	free(pdf->entries);
 	pdf->entries = NULL;
 	pdf->entries_count = 0;

@@ -67,6 +67,7 @@ pdf_xref_table_read(struct pdf *pdf, struct pdf_cursor *c, struct pdf_value *ret
 	if (hybrid.type != PDF_NULL) {
 		if (!pdf_unsigned(&hybrid, pdf->size - 1, &offset))
 			return ERR_DOCUMENT_INVALID;
+		pdf->hybrids++;
 		if ((r = pdf_xref_stream_read(pdf, offset, &unused)) != 0)
 			return r;
 	}

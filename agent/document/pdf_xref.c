@@ -114,10 +114,13 @@ section_previous(struct pdf *pdf, const struct pdf_value *trailer, uint64_t *ret
 static int
 sections_read(struct pdf *pdf)
 {
-	uint64_t seen[PDF_SECTIONS_MAX], offset = pdf->startxref;
+	uint64_t *seen = malloc(PDF_SECTIONS_MAX * sizeof(*seen)), offset = pdf->startxref;
 	struct pdf_value trailer, encrypt;
 	bool is_stream;
 	int r;
+
+	if ((pdf->sections = seen) == NULL)
+		return ERR_INTERNAL;
 
 	for (size_t count = 0; ; count++) {
 		if (count == PDF_SECTIONS_MAX)
@@ -126,6 +129,7 @@ sections_read(struct pdf *pdf)
 			if (seen[i] == offset)
 				return pdf_refuse(pdf, ERR_DOCUMENT_INVALID, "the cross-reference sections form a loop");
 		seen[count] = offset;
+		pdf->sections_count = count + 1;
 		if ((r = section_read(pdf, offset, &is_stream, &trailer)) != 0)
 			return r;
 		if ((r = pdf_dict_get(&trailer, "Encrypt", &encrypt)) != 0)

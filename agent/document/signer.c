@@ -61,8 +61,8 @@ chain_read(struct signer *signer, const cJSON *chain)
 	return 0;
 }
 
-static int
-key_check(const EVP_PKEY *key)
+int
+signer_key_check(const EVP_PKEY *key)
 {
 	char curve[32] = "";
 
@@ -85,7 +85,7 @@ certificate_check(X509 *certificate)
 	if (flags & (EXFLAG_INVALID | EXFLAG_CA) || !(flags & EXFLAG_KUSAGE) ||
 	    !(X509_get_key_usage(certificate) & X509v3_KU_NON_REPUDIATION))
 		return ERR_CERTIFICATE_UNSUITABLE;
-	return key_check(X509_get0_pubkey(certificate));
+	return signer_key_check(X509_get0_pubkey(certificate));
 }
 
 int

@@ -26,6 +26,9 @@ int signer_read(const cJSON *request, struct signer *ret_signer);
 
 void signer_clear(struct signer *signer);
 
+/* Whether a key may sign here: RSA of 2048 bits or more, or a NIST curve. 0 or ERR_ALGORITHM_UNSUPPORTED (also for NULL). */
+int signer_key_check(const EVP_PKEY *key);
+
 /* The longest encoded signature value that this key makes, in bytes. */
 size_t signer_value_max(const struct signer *signer);
 

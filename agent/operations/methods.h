@@ -15,6 +15,7 @@ extern const struct method method_form_catalog, method_form_describe, method_for
 extern const struct method method_reader_health;							/* health.c */
 extern const struct method method_operation_cancel;							/* operation.c */
 extern const struct method method_pin_status, method_pin_verify, method_pin_change, method_pin_unblock;	/* pin.c */
+extern const struct method method_signature_verify;							/* signature_verify.c */
 extern const struct method method_sign_document, method_sign_hash;					/* sign_document.c, sign_hash.c */
 
 /* The next bytes of a document from the page. 0 (what went wrong with the document itself is told when it is used), or ERR_NOT_FOUND. */

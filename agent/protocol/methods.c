@@ -29,5 +29,6 @@ const struct method *const methods[] = {
 	&method_reader_list,
 	&method_sign_document,
 	&method_sign_hash,
+	&method_signature_verify,
 };
 const size_t methods_count = sizeof(methods) / sizeof(methods[0]);

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* document/pdf_change_rules.h: between pdf_changes.c, which finds the changed objects, and the rules about each kind of them. */
+#ifndef DOCUMENT_PDF_CHANGE_RULES_H
+#define DOCUMENT_PDF_CHANGE_RULES_H
+
+#include "document/pdf_changes.h"
+#include "document/pdf_compare.h"
+
+#define CHANGE_DSS_OBJECTS_MAX 4096u
+
+enum change_state { CHANGE_NONE, CHANGE_ADDED, CHANGE_REWRITTEN };
+
+struct change_set {
+	struct pdf *before, *after;
+	unsigned permission, found;	/* pdf_permission_read(); PDF_CHANGE_... */
+	size_t count;			/* of the two below */
+	unsigned char *state;		/* by object number: enum change_state */
+	unsigned char *references;	/* by object number: how often the signed revision refers to it, at most 255 */
+	uint32_t information, metadata, form;	/* object numbers of the signed revision's /Info, XMP and /AcroForm; 0: none */
+	uint32_t dss[CHANGE_DSS_OBJECTS_MAX];	/* and of the parts of its DSS */
+	size_t dss_count;
+};
+
+/* Notes the objects that have a role of their own. 0, ERR_DOCUMENT_INVALID, ERR_TOO_LARGE. */
+int change_rules_prepare(struct change_set *set);
+
+/* Whether an object that was rewritten may read so now. 0 and set->found, or as pdf_changes_find(). */
+int change_rules_apply(struct change_set *set, uint32_t number, const struct pdf_object *old, const struct pdf_object *new);
+
+/* Of pdf_change_fields.c: whether the item that an array of fields or annotations got is a new signature field. 0 or as pdf_changes_find(). */
+int change_field_added(struct change_set *set, const struct pdf_value *reference);
+
+/* Of pdf_change_fields.c: whether a field or widget may have this entry changed. 0 or as pdf_changes_find(). */
+int change_field_entry(struct change_set *set, const struct pdf_value *old_field, const struct pdf_value *new_field, const struct pdf_value *key,
+    const struct pdf_value *new);
+
+/* Whether a reference leads to an object that the signed revision did not have. */
+bool change_is_added(const struct change_set *set, const struct pdf_value *reference);
+
+/* Notes a kind of change; ERR_DOCUMENT_LOCKED when the permission forbids it. */
+int change_note(struct change_set *set, unsigned change);
+
+#endif
