@@ -128,14 +128,14 @@ def health_checks_say_what_to_do():
 
 
 def reasons_of_verification_are_whole():
-    codes = [reason["code"] for reason in REASONS]
-    yield from (f"{code} twice" for code in sorted(set(codes)) if codes.count(code) > 1)
+    causes = [reason["cause"] for reason in REASONS]
+    yield from (f"{cause} twice" for cause in sorted(set(causes)) if causes.count(cause) > 1)
     for reason in REASONS:
-        if list(reason) != ["code", "subIndication", "status", "text"] or reason["status"] not in ("invalid", "indeterminate"):
-            yield f"{reason['code']}: members or status"
+        if list(reason) != ["cause", "code", "status", "text"] or reason["status"] not in ("invalid", "indeterminate"):
+            yield f"{reason['cause']}: members or status"
         if set(reason["text"]) != {"tr", "en"} or reason["text"]["tr"] == reason["text"]["en"]:
-            yield f"{reason['code']}: languages"
-        yield from (f"{reason['code']}: no short sentence" for sentence in reason["text"].values()
+            yield f"{reason['cause']}: languages"
+        yield from (f"{reason['cause']}: no short sentence" for sentence in reason["text"].values()
                     if not sentence.endswith(".") or len(sentence) > 120 or sentence != sentence.strip())
 
 

@@ -274,16 +274,16 @@ def forms_page():
 
 
 def verification_page():
-    rows_ = [[f"`{reason['code']}`", reason["status"], f"`{reason['subIndication']}`", both(reason["text"])] for reason in REASONS]
+    rows_ = [[f"`{reason['cause']}`", reason["status"], f"`{reason['code']}`", both(reason["text"])] for reason in REASONS]
     return "\n".join([
         HEAD, "# Verification\n",
-        "The reasons that [signature.verify](signature.verify.md) gives when a signature is not valid: a stable code, the status that it leads to, "
-        "and what ETSI EN 319 102-1 calls it. The worst reason decides: one `invalid` makes the signature invalid, else one `indeterminate` makes "
+        "The reasons that [signature.verify](signature.verify.md) gives when a signature is not valid: a stable name of the cause, the status that "
+        "it leads to, and as code what ETSI EN 319 102-1 calls it. The worst reason decides: one `invalid` makes the signature invalid, else one `indeterminate` makes "
         "it indeterminate.\n",
         "The rules are fixed. So what breaks them is `invalid` here, also where the standard says INDETERMINATE because another "
         "policy might accept it (weak algorithms, a certificate of another usage, missing attributes). `indeterminate` is what more knowledge may "
         "change: a root that is to be trusted, the content of a detached signature, a proof of the time.\n",
-        table(["code", "status", "sub-indication", "text"], rows_),
+        table(["cause", "status", "code", "text"], rows_),
         "At level B-B nothing proves when a signature was made, nor that its certificate had not been revoked: `time` is what the signer's computer "
         "said, `revocation` is `not_checked`. A portal that depends on either asks for it by other means.\n",
         "A PDF signature counts only for the revision that it covers. What later revisions did is compared with it object by object; further "

@@ -7,10 +7,10 @@ import sys
 
 def main(source, target):
     with open(source, encoding="utf-8") as file:
-        codes = [reason["code"] for reason in json.load(file)["reasons"]]
+        causes = [reason["cause"] for reason in json.load(file)["reasons"]]
     with open(target, "w", encoding="utf-8") as out:
-        out.write("/* Made from proto/verification/reasons.json: X(ENUM, \"code\") */\n#define REASON_LIST(X) \\\n")
-        out.writelines(f'\tX(REASON_{code.upper()}, "{code}") \\\n' for code in codes)
+        out.write("/* Made from proto/verification/reasons.json: X(ENUM, \"cause\") */\n#define REASON_LIST(X) \\\n")
+        out.writelines(f'\tX(REASON_{cause.upper()}, "{cause}") \\\n' for cause in causes)
         out.write("\n")
 
 

@@ -77,7 +77,7 @@ signature_print(const struct local *local, const cJSON *signature, int number)
 
 	printf("%s %d: %s\n", local_text(local, "İmza", "Signature"), number, status_text(local, json_string(signature, "status")));
 	cJSON_ArrayForEach(reason, json_member(signature, "reasons"))
-		printf("  ! %s (%s)\n", json_string(json_member(reason, "text"), language), json_string(reason, "subIndication"));
+		printf("  ! %s (%s)\n", json_string(json_member(reason, "text"), language), json_string(reason, "code"));
 	if (json_string(signature, "detail") != NULL)
 		printf("    %s\n", json_string(signature, "detail"));
 	if (signer != NULL) {

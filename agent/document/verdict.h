@@ -8,7 +8,7 @@
 
 #include "reason_list.h"
 
-#define REASON_ENUM(name, code) name,
+#define REASON_ENUM(name, cause) name,
 enum reason { REASON_LIST(REASON_ENUM) REASON_COUNT };
 #undef REASON_ENUM
 
@@ -30,8 +30,5 @@ reason_stands(const struct reasons *reasons, enum reason reason)
 {
 	return (reasons->bits >> reason & 1) != 0;
 }
-
-/* Its name in proto/verification/reasons.json. */
-const char *reason_code(enum reason reason);
 
 #endif

@@ -7,15 +7,9 @@
 #include "base/json.h"
 #include "document/verify.h"
 
-#define CODE(name, code) code,
-static const char *const codes[] = { REASON_LIST(CODE) };
-#undef CODE
-
-const char *
-reason_code(enum reason reason)
-{
-	return codes[reason];
-}
+#define CAUSE(name, cause) cause,
+static const char *const causes[] = { REASON_LIST(CAUSE) };
+#undef CAUSE
 
 /* What a chain's finding (document/trust.h) is called here. The dates of the certificate itself are judged below. */
 static void
@@ -92,7 +86,7 @@ reasons_add(cJSON *json, const struct reasons *reasons)
 	cJSON *list = cJSON_AddArrayToObject(json, "reasons");
 
 	for (int reason = 0; list != NULL && reason < REASON_COUNT; reason++)
-		if (reason_stands(reasons, (enum reason)reason) && !cJSON_AddItemToArray(list, cJSON_CreateString(codes[reason])))
+		if (reason_stands(reasons, (enum reason)reason) && !cJSON_AddItemToArray(list, cJSON_CreateString(causes[reason])))
 			return false;
 	return list != NULL;
 }

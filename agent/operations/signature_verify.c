@@ -56,12 +56,12 @@ catalogue_read(void)
 
 /* The catalogue's word on a reason; NULL when it does not know it. */
 static const cJSON *
-reason_find(const cJSON *catalogue, const char *code)
+reason_find(const cJSON *catalogue, const char *cause)
 {
 	const cJSON *reason;
 
 	cJSON_ArrayForEach(reason, json_member(catalogue, "reasons"))
-		if (code != NULL && strcmp(json_string(reason, "code"), code) == 0)
+		if (cause != NULL && strcmp(json_string(reason, "cause"), cause) == 0)
 			return reason;
 	return NULL;
 }
@@ -71,11 +71,11 @@ static int
 reasons_copy(const cJSON *catalogue, const cJSON *facts, cJSON *signature, enum rank *ret_rank)
 {
 	cJSON *list = cJSON_AddArrayToObject(signature, "reasons"), *copy;
-	const cJSON *code, *reason;
+	const cJSON *cause, *reason;
 	enum rank rank = RANK_VALID;
 
-	cJSON_ArrayForEach(code, json_member(facts, "reasons")) {
-		if ((reason = reason_find(catalogue, cJSON_GetStringValue(code))) == NULL)
+	cJSON_ArrayForEach(cause, json_member(facts, "reasons")) {
+		if ((reason = reason_find(catalogue, cJSON_GetStringValue(cause))) == NULL)
 			return ERR_INTERNAL;
 		if (strcmp(json_string(reason, "status"), "invalid") == 0)
 			rank = RANK_INVALID;

@@ -76,10 +76,10 @@ class Signed(Case):
             for found in (self.verify(attached), self.verify(detached, content)):
                 self.assertEqual((found["format"], found["status"], found["signatures"][0]["level"]), ("cades", "valid", "B-B"))
             alone = self.verify(detached)
-            self.assertEqual((alone["status"], alone["signatures"][0]["reasons"][0]["code"], alone["signatures"][0]["coverage"]),
+            self.assertEqual((alone["status"], alone["signatures"][0]["reasons"][0]["cause"], alone["signatures"][0]["coverage"]),
                              ("indeterminate", "content_missing", "none"))
             other = self.verify(detached, content + b" ")
-            self.assertEqual((other["status"], other["signatures"][0]["reasons"][0]["subIndication"]), ("invalid", "HASH_FAILURE"))
+            self.assertEqual((other["status"], other["signatures"][0]["reasons"][0]["code"]), ("invalid", "HASH_FAILURE"))
             self.assertEqual(other["signatures"][0]["reasons"][0]["text"]["tr"],
                              "İmzalanan içerik sonradan değiştirilmiş: özeti imzadaki özet değil.")
 
@@ -115,7 +115,7 @@ class Refusals(Case):
         finally:
             (self.folder / "away.pem").rename(self.folder / "trust" / "chain.pem")
         signature = found["signatures"][0]
-        self.assertEqual((found["status"], [r["subIndication"] for r in signature["reasons"]], signature["qualified"]),
+        self.assertEqual((found["status"], [r["code"] for r in signature["reasons"]], signature["qualified"]),
                          ("indeterminate", ["NO_CERTIFICATE_CHAIN_FOUND"], False))
         self.assertTrue(signature["signer"]["qualified"])
 
