@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "base/trusted_file.h"
 #include "devices/modules.h"
@@ -15,6 +16,7 @@
 #define READY_MS 15000
 #define BACKOFF_FIRST_MS 250
 #define BACKOFF_MAX_MS 30000
+#define KEPT_SECONDS 10		/* another program may write to a card, and PC/SC does not tell */
 #define CHANGES_MAX 100		/* of one reader between two looks: more is no count of hands */
 
 struct module {
@@ -23,6 +25,8 @@ struct module {
 	const char **argv;	/* owned; its strings are borrowed */
 	struct helper_program program;
 	struct helper *helper;
+	cJSON *tokens;			/* as it last told them; NULL: something has happened since */
+	struct timespec tokens_at;
 	unsigned deaths;		/* since it last answered well */
 	unsigned backoff_ms;
 	struct timespec not_before;	/* CLOCK_MONOTONIC */
@@ -37,6 +41,7 @@ struct devices {
 	struct pcsc *pcsc;
 	struct pcsc_snapshot snapshot;
 	bool seen;
+	unsigned changes;
 	devices_changed changed;
 	void *context;
 };
@@ -69,10 +74,18 @@ module_back_off(struct module *module)
 }
 
 static void
+tokens_forget(struct module *module)
+{
+	cJSON_Delete(module->tokens);
+	module->tokens = NULL;
+}
+
+static void
 module_died(void *context)
 {
 	struct module *module = context;
 
+	tokens_forget(module);
 	module_back_off(module);
 	log_warning("module %s: its process ended; next start in %u ms at the earliest", module->path, module->backoff_ms);
 	helper_end(&module->helper);
@@ -103,6 +116,9 @@ devices_request(struct devices *devices, size_t index, const char *op, cJSON *me
 	struct module *module = &devices->modules[index];
 	struct helper_request *request;
 
+	/* A PIN may be used, or a try. */
+	if (strcmp(op, "tokens") != 0 && strcmp(op, "certificates") != 0)
+		tokens_forget(module);
 	if ((*ret_err = module_start(module)) != 0) {
 		cJSON_Delete(members);
 		for (size_t i = 0; i < fds_count; i++)
@@ -112,6 +128,58 @@ devices_request(struct devices *devices, size_t index, const char *op, cJSON *me
 	if ((request = helper_request(module->helper, op, members, fds, fds_count, deadline_ms, ERR_MODULE_TIMEOUT, callbacks)) == NULL)
 		*ret_err = ERR_INTERNAL;
 	return request;
+}
+
+unsigned
+devices_changes(const struct devices *devices)
+{
+	return devices->changes;
+}
+
+/*
+ * Only the tokens of all the cards that are in hold until something happens at the readers: a token in software comes and goes without a
+ * word, and a card that a module could not read yet may be read the next time.
+ */
+void
+devices_tokens_keep(struct devices *devices, size_t index, unsigned changes, const cJSON *tokens)
+{
+	size_t cards = 0, read = 0;
+	const cJSON *token;
+
+	tokens_forget(&devices->modules[index]);
+	for (size_t i = 0; i < devices->snapshot.count; i++)
+		cards += devices->snapshot.readers[i].present;
+	cJSON_ArrayForEach(token, tokens) {
+		const char *description = json_string(token, "slotDescription");
+
+		if (description == NULL || devices_reader_of(devices, description) == NULL)
+			return;
+		read++;
+	}
+	if (changes != devices->changes || read != cards || read == 0)
+		return;
+	devices->modules[index].tokens = cJSON_Duplicate(tokens, true);
+	clock_gettime(CLOCK_MONOTONIC, &devices->modules[index].tokens_at);
+}
+
+void
+devices_certificates_keep(struct devices *devices, size_t index, unsigned changes, double slot, const cJSON *certificates)
+{
+	cJSON *token;
+
+	cJSON_ArrayForEach(token, devices->modules[index].tokens)
+		if (changes == devices->changes && json_member(token, "slot")->valuedouble == slot && json_member(token, "certificates") == NULL)
+			cJSON_AddItemToObject(token, "certificates", cJSON_Duplicate(certificates, true));
+}
+
+const cJSON *
+devices_tokens_kept(const struct devices *devices, size_t index)
+{
+	const struct module *module = &devices->modules[index];
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec - module->tokens_at.tv_sec < KEPT_SECONDS ? module->tokens : NULL;
 }
 
 void
@@ -225,6 +293,9 @@ snapshot_changed(void *context, const struct pcsc_snapshot *snapshot)
 
 	devices->snapshot = *snapshot;
 	devices->seen = true;
+	devices->changes++;
+	for (size_t i = 0; i < devices->count; i++)
+		tokens_forget(&devices->modules[i]);
 	for (size_t i = 0; news && i < before.count; i++) {
 		const struct pcsc_reader *old = &before.readers[i], *now = snapshot_find(snapshot, old->name);
 
@@ -348,6 +419,7 @@ devices_free(struct devices *devices)
 		return;
 	pcsc_free(devices->pcsc);
 	for (size_t i = 0; devices->modules != NULL && i < devices->count; i++) {
+		tokens_forget(&devices->modules[i]);
 		helper_end(&devices->modules[i].helper);
 		free(devices->modules[i].argv);
 	}

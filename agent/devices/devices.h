@@ -40,6 +40,12 @@ bool devices_seen(const struct devices *devices);
 struct devices_listing *devices_list(struct devices *devices, bool certificates,
     void (*done)(void *context, int err, const cJSON *tokens), void *context);
 
+/*
+ * The same with certificates, for who looks and does not sign: what was told in the last ten seconds is told again while nothing has
+ * happened at the readers and no PIN was used since, which spares the card all questions.
+ */
+struct devices_listing *devices_list_seen(struct devices *devices, void (*done)(void *context, int err, const cJSON *tokens), void *context);
+
 /* Why the certificates of the first token that failed could not be read, 0 when all could: for who has not found what was looked for. */
 int devices_tokens_err(const cJSON *tokens);
 
@@ -107,6 +113,18 @@ const char *devices_module_path(const struct devices *devices, size_t module);
 /* Queues a request for a module's helper, starting it where needed. NULL: *ret_err says why (module_failed: missing, untrusted, or in back-off). */
 struct helper_request *devices_request(struct devices *devices, size_t module, const char *op, cJSON *members, const int *fds, size_t fds_count,
     unsigned deadline_ms, struct helper_callbacks callbacks, int *ret_err);
+
+/* How often something has changed at the readers; tokens that were asked for before a change say nothing about after it. */
+unsigned devices_changes(const struct devices *devices);
+
+/* Keeps what a module told of its tokens (an array, borrowed), asked for when devices_changes() was this, unless that can't hold. */
+void devices_tokens_keep(struct devices *devices, size_t module, unsigned changes, const cJSON *tokens);
+
+/* Keeps the certificates (an array, borrowed) of a token that was kept. */
+void devices_certificates_keep(struct devices *devices, size_t module, unsigned changes, double slot, const cJSON *certificates);
+
+/* What was kept: tokens, with certificates where they are known too; NULL: nothing that still holds. Borrowed until the loop runs on. */
+const cJSON *devices_tokens_kept(const struct devices *devices, size_t module);
 
 /* A module has answered well: its back-off is over. */
 void devices_module_works(struct devices *devices, size_t module);

@@ -15,13 +15,15 @@ struct query {
 	struct devices_listing *listing;
 	size_t module;
 	cJSON *token;			/* borrowed from the listing; NULL: the query is for the tokens themselves */
+	unsigned changes;		/* at the readers, when it was asked */
 	struct helper_request *request;
 	struct query *next;
 };
 
 struct devices_listing {
 	struct devices *devices;
-	bool certificates;
+	bool certificates, seen;
+	bool stale;			/* what was kept of the tokens does not hold any more */
 	cJSON *tokens;
 	struct query *queries;		/* still open */
 	size_t open;
@@ -84,11 +86,29 @@ duplicates_drop(struct devices_listing *listing)
 	}
 }
 
+static void listing_ask(struct devices_listing *listing);
+
+/* What a card's certificates could not be read by is no news of the card: everything is asked anew. */
+static void
+listing_again(struct devices_listing *listing)
+{
+	listing->stale = listing->seen = false;
+	listing->err = 0;
+	while (listing->tokens->child != NULL)
+		cJSON_Delete(cJSON_DetachItemViaPointer(listing->tokens, listing->tokens->child));
+	listing_ask(listing);
+}
+
 static void
 listing_end(struct devices_listing *listing)
 {
-	bool empty = cJSON_GetArraySize(listing->tokens) == 0;
+	bool empty;
 
+	if (listing->stale)
+		listing_again(listing);
+	if (listing->open > 0)
+		return;
+	empty = cJSON_GetArraySize(listing->tokens) == 0;
 	duplicates_drop(listing);
 	listing->done(listing->context, empty ? listing->err : 0, listing->tokens);
 	listing_free(listing);
@@ -113,7 +133,7 @@ query_start(struct devices_listing *listing, size_t module, cJSON *token)
 	int err = ERR_INTERNAL;
 
 	if (query != NULL) {
-		*query = (struct query){ .listing = listing, .module = module, .token = token };
+		*query = (struct query){ .listing = listing, .module = module, .token = token, .changes = devices_changes(listing->devices) };
 		if (token != NULL)
 			cJSON_AddNumberToObject(members, "slot", (double)json_integer(token, "slot", 0));
 		query->request = devices_request(listing->devices, module, token != NULL ? "certificates" : "tokens", members, NULL, 0,
@@ -176,7 +196,7 @@ token_add(struct devices_listing *listing, size_t module, const cJSON *token)
 		cJSON_AddStringToObject(copy, "kind", json_string(kind, "kind"));
 	pin_narrow(json_member(copy, "pin"), kind);
 	cJSON_AddItemToArray(listing->tokens, copy);
-	if (listing->certificates)
+	if (listing->certificates && json_member(copy, "certificates") == NULL)
 		query_start(listing, module, copy);
 }
 
@@ -209,35 +229,65 @@ query_done(void *context, int err, const cJSON *content)
 		devices_module_works(listing->devices, query->module);
 	else if (listing->err == 0)
 		listing->err = listing_error(err);
-	if (err == 0 && query->token == NULL)
+	if (err == 0 && query->token == NULL) {
+		devices_tokens_keep(listing->devices, query->module, query->changes, json_member(content, "tokens"));
 		cJSON_ArrayForEach(token, json_member(content, "tokens"))
 			token_add(listing, query->module, token);
-	else if (err != 0 && query->token != NULL)
+	} else if (err != 0 && query->token != NULL) {
 		cJSON_AddStringToObject(query->token, "failed", err_reason(err));
-	else if (err == 0)
+		listing->stale = listing->stale || listing->seen;
+	}
+	if (err == 0 && query->token != NULL) {
 		cJSON_AddItemToObject(query->token, "certificates", cJSON_Duplicate(json_member(content, "certificates"), true));
+		devices_certificates_keep(listing->devices, query->module, query->changes, json_member(query->token, "slot")->valuedouble,
+		    json_member(content, "certificates"));
+	}
 	free(query);
 	if (--listing->open == 0)
 		listing_end(listing);
 }
 
-struct devices_listing *
-devices_list(struct devices *devices, bool certificates, void (*done)(void *context, int err, const cJSON *tokens), void *context)
+static void
+listing_ask(struct devices_listing *listing)
 {
-	struct devices_listing *listing = calloc(1, sizeof(*listing));
+	for (size_t i = 0; listing->tokens != NULL && i < devices_modules_count(listing->devices); i++) {
+		const cJSON *kept = listing->seen ? devices_tokens_kept(listing->devices, i) : NULL, *token;
+
+		cJSON_ArrayForEach(token, kept)
+			token_add(listing, i, token);
+		if (kept == NULL)
+			query_start(listing, i, NULL);
+	}
+}
+
+static struct devices_listing *
+listing_start(const struct devices_listing *wanted)
+{
+	struct devices_listing *listing = malloc(sizeof(*listing));
 
 	if (listing == NULL)
 		return NULL;
-	*listing = (struct devices_listing){ .devices = devices, .certificates = certificates, .tokens = cJSON_CreateArray(),
-		.done = done, .context = context };
-	for (size_t i = 0; listing->tokens != NULL && i < devices_modules_count(devices); i++)
-		query_start(listing, i, NULL);
+	*listing = *wanted;
+	listing->tokens = cJSON_CreateArray();
+	listing_ask(listing);
 	/* Nothing to wait for: the answer still comes later, as promised. */
-	if (listing->open == 0 && (listing->nothing = loop_after(devices_loop(devices), 0, listing_end_later, listing)) == NULL) {
+	if (listing->open == 0 && (listing->nothing = loop_after(devices_loop(listing->devices), 0, listing_end_later, listing)) == NULL) {
 		listing_free(listing);
 		return NULL;
 	}
 	return listing;
+}
+
+struct devices_listing *
+devices_list(struct devices *devices, bool certificates, void (*done)(void *context, int err, const cJSON *tokens), void *context)
+{
+	return listing_start(&(struct devices_listing){ .devices = devices, .certificates = certificates, .done = done, .context = context });
+}
+
+struct devices_listing *
+devices_list_seen(struct devices *devices, void (*done)(void *context, int err, const cJSON *tokens), void *context)
+{
+	return listing_start(&(struct devices_listing){ .devices = devices, .certificates = true, .seen = true, .done = done, .context = context });
 }
 
 void

@@ -194,7 +194,7 @@ certificate_call_start(struct call *call, const cJSON *params, void (*done)(void
 	if (op == NULL)
 		return ERR_INTERNAL;
 	*op = (struct certificate_call){ .call = call, .filter = cJSON_Duplicate(json_member(params, "filter"), true) };
-	if ((op->listing = devices_list(call->services->devices, true, done, op)) == NULL) {
+	if ((op->listing = devices_list_seen(call->services->devices, done, op)) == NULL) {
 		certificate_call_cancel(op);
 		return ERR_INTERNAL;
 	}

@@ -163,6 +163,28 @@ class Lists(CardCase):
         self.assertTrue(all(c["card"] == cards[0]["id"] for c in certificates))
         self.assertEqual(self.card.state()["logins"], 0)
 
+    def test_a_card_is_not_asked_twice_for_the_same(self):
+        page = self.page()
+        first = page.certificates()
+        self.card.order("forget")
+        self.assertEqual(page.certificates(), first)
+        self.assertEqual(self.card.log(), [])
+        # A signature, or something at a reader, ends what was known.
+        self.assertIsNone(self.refusal(page, first[0]["id"]))
+        self.card.order("forget")
+        self.assertEqual(page.certificates(), first)
+        self.assertNotEqual(self.card.log(), [])
+        self.card.remove()
+        self.assertEqual(page.refused("certificate.list")["reason"], "no_card")
+        self.card.insert()
+        self.assertEqual(page.certificates(), first)
+        second = self.rig.card(self.files, reader=2, number=2)
+        self.assertEqual(len(page.certificates()), 4)
+        self.card.order("forget")
+        page.certificates()
+        self.assertEqual(self.card.log(), [])
+        second.remove()
+
     def test_two_cards_in_two_readers_are_told_apart(self):
         second = self.rig.card(self.files, reader=2, number=2)
         page = self.page()
