@@ -48,9 +48,23 @@ job_place(struct jobs *jobs, int64_t number)
 	return place;
 }
 
+/* The request's signer; without a certificate in it, the one of the job before. */
+static int
+job_signer(struct jobs *jobs, const cJSON *request, struct job *job)
+{
+	int r;
+
+	if (json_member(request, "certificate") == NULL && jobs->signer.certificate != NULL)
+		return signer_share(&jobs->signer, &job->signer);
+	if ((r = signer_read(request, &job->signer)) != 0)
+		return r;
+	signer_clear(&jobs->signer);
+	return signer_share(&job->signer, &jobs->signer);
+}
+
 /* Checks what does not depend on the format, and takes the two descriptors. */
 static int
-job_read(struct job *job, struct helper_call *call)
+job_read(struct jobs *jobs, struct job *job, struct helper_call *call)
 {
 	const char *level = json_string(call->request, "level");
 	uint64_t output_size;
@@ -66,7 +80,7 @@ job_read(struct job *job, struct helper_call *call)
 		return ERR_INVALID_PARAMS;
 	if ((job->time = time(NULL)) == (time_t)-1)
 		return ERR_INTERNAL;
-	return signer_read(call->request, &job->signer);
+	return job_signer(jobs, call->request, job);
 }
 
 static cJSON *
@@ -110,7 +124,7 @@ job_prepare(struct helper_call *call, struct jobs *jobs, cJSON **ret_result)
 	if ((job = calloc(1, sizeof(*job))) == NULL)
 		return ERR_INTERNAL;
 	job->number = number;
-	if ((r = job_read(job, call)) != 0 || (r = job->format->prepare(job, call->request)) != 0) {
+	if ((r = job_read(jobs, job, call)) != 0 || (r = job->format->prepare(job, call->request)) != 0) {
 		detail_add(call, job->detail);
 		goto out;
 	}
@@ -118,6 +132,7 @@ job_prepare(struct helper_call *call, struct jobs *jobs, cJSON **ret_result)
 		r = ERR_INTERNAL;
 		goto out;
 	}
+	jobs->signer.cms_max = job->signer.cms_max;
 	job->next = jobs->first;
 	jobs->first = job;
 	jobs->count++;
@@ -194,5 +209,6 @@ jobs_clear(struct jobs *jobs)
 		jobs->first = job->next;
 		job_free(job);
 	}
-	jobs->count = 0;
+	signer_clear(&jobs->signer);
+	*jobs = (struct jobs){ .first = NULL };
 }

@@ -47,6 +47,7 @@ extern const struct signature_format format_cades, format_pades;
 struct jobs {
 	struct job *first;
 	size_t count;
+	struct signer signer;	/* of the job before: a batch has one, and reading it takes longer than all else */
 };
 
 /* The ops `prepare` and `finish` of agent/HELPERS.md. */

@@ -34,24 +34,35 @@ out:
 	return r;
 }
 
+/* How long the CMS gets does not depend on what it signs. */
 static int
-request_read(struct job *job, const cJSON *json, struct pades_request *request)
+cms_measure(struct signer *signer)
 {
 	unsigned char digest[EVP_MAX_MD_SIZE], zeros[EVP_MAX_MD_SIZE] = { 0 };
 	CMS_ContentInfo *cms = NULL;
-	size_t size;
+	int r;
+
+	if (signer->cms_max != 0)
+		return 0;
+	if ((r = cms_prepare(signer, zeros, NULL, digest, &cms)) != 0)
+		return r;
+	signer->cms_max = cms_size_max(cms, signer);
+	CMS_ContentInfo_free(cms);
+	return signer->cms_max == 0 ? ERR_INTERNAL : 0;
+}
+
+static int
+request_read(struct job *job, const cJSON *json, struct pades_request *request)
+{
 	int r;
 
 	*request = (struct pades_request){ .time = job->time, .reason = json_string(json, "reason"), .location = json_string(json, "location") };
 	if ((request->reason != NULL && strlen(request->reason) > TEXT_MAX) || (request->location != NULL && strlen(request->location) > TEXT_MAX))
 		return ERR_INVALID_PARAMS;
-	/* How long the CMS gets does not depend on what it signs. */
-	if ((r = cms_prepare(&job->signer, zeros, NULL, digest, &cms)) != 0)
+	if ((r = cms_measure(&job->signer)) != 0)
 		return r;
-	size = cms_size_max(cms, &job->signer);
-	CMS_ContentInfo_free(cms);
-	job->contents_room = request->contents_room = size + CONTENTS_ROOM;
-	return size == 0 ? ERR_INTERNAL : 0;
+	job->contents_room = request->contents_room = job->signer.cms_max + CONTENTS_ROOM;
+	return 0;
 }
 
 static int

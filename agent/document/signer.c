@@ -91,7 +91,7 @@ certificate_check(X509 *certificate)
 int
 signer_read(const cJSON *request, struct signer *ret_signer)
 {
-	struct signer signer = { NULL, NULL, NULL, NULL };
+	struct signer signer = { NULL, NULL, NULL, NULL, 0 };
 	const char *name = json_string(request, "digestAlgorithm");
 	int r;
 
@@ -108,10 +108,24 @@ signer_read(const cJSON *request, struct signer *ret_signer)
 	    (r = chain_read(&signer, json_member(request, "chain"))) != 0)
 		goto out;
 	*ret_signer = signer;
-	signer = (struct signer){ NULL, NULL, NULL, NULL };
+	signer = (struct signer){ NULL, NULL, NULL, NULL, 0 };
 out:
 	signer_clear(&signer);
 	return r;
+}
+
+int
+signer_share(const struct signer *signer, struct signer *ret_signer)
+{
+	STACK_OF(X509) *chain = X509_chain_up_ref(signer->chain);
+
+	if (chain == NULL || X509_up_ref(signer->certificate) != 1) {
+		sk_X509_pop_free(chain, X509_free);
+		return ERR_INTERNAL;
+	}
+	*ret_signer = *signer;
+	ret_signer->chain = chain;
+	return 0;
 }
 
 void
@@ -119,7 +133,7 @@ signer_clear(struct signer *signer)
 {
 	X509_free(signer->certificate);
 	sk_X509_pop_free(signer->chain, X509_free);
-	*signer = (struct signer){ NULL, NULL, NULL, NULL };
+	*signer = (struct signer){ NULL, NULL, NULL, NULL, 0 };
 }
 
 size_t

@@ -15,6 +15,7 @@ struct signer {
 	STACK_OF(X509) *chain;		/* without the signer's own certificate and without repeats */
 	const EVP_MD *md;
 	const char *digest_name;	/* "sha256"...; static */
+	size_t cms_max;			/* bytes of a SignedData of this signer at most, without the content; 0: not looked at yet */
 };
 
 /*
@@ -23,6 +24,9 @@ struct signer {
  * 0, ERR_INVALID_PARAMS, ERR_CERTIFICATE_UNSUITABLE, ERR_ALGORITHM_UNSUPPORTED or ERR_INTERNAL.
  */
 int signer_read(const cJSON *request, struct signer *ret_signer);
+
+/* The same signer once more, with references of its own: pair with signer_clear() too. 0 or ERR_INTERNAL. */
+int signer_share(const struct signer *signer, struct signer *ret_signer);
 
 void signer_clear(struct signer *signer);
 

@@ -116,6 +116,7 @@ worker_restart(struct batch_worker *worker)
 			return ERR_INTERNAL;
 	}
 	worker->at = worker->first;
+	worker->knows_signer = false;
 	return document_job_new(batch->services, &worker->job);
 }
 
@@ -134,6 +135,7 @@ prepared(void *context, int err, const cJSON *content)
 	bool died = err != 0 && content == NULL;
 
 	worker->busy = false;
+	worker->knows_signer = worker->knows_signer || err == 0;
 	/* What was read must be what the user is going to be shown. */
 	if (err == 0 && (digest == NULL || time == NULL || sha256 == NULL || strcmp(sha256, item->sha256) != 0))
 		err = ERR_INTERNAL;
@@ -155,6 +157,17 @@ prepared(void *context, int err, const cJSON *content)
 		batch->callbacks.prepared(batch->callbacks.context, err, NULL);
 }
 
+static void
+signer_add(const struct signer *signer, cJSON *members)
+{
+	size_t len;
+	const unsigned char *der = certificate_der(signer->certificate, &len);
+
+	json_add_base64(members, "certificate", der, len);
+	cJSON_AddArrayToObject(members, "chain");
+	cJSON_AddStringToObject(members, "digestAlgorithm", signer_digest_algorithm(signer));
+}
+
 /* Asks for the worker's next item; not busy afterwards: it has none left. */
 static int
 prepare_next(struct batch_worker *worker)
@@ -163,8 +176,6 @@ prepare_next(struct batch_worker *worker)
 	const struct signing_terms *terms = batch->terms;
 	const struct batch_item *item;
 	cJSON *members;
-	size_t len;
-	const unsigned char *der = certificate_der(batch->signer->certificate, &len);
 	int r;
 
 	while (worker->at < batch->count && batch->items[worker->at].err != 0)
@@ -180,9 +191,8 @@ prepare_next(struct batch_worker *worker)
 	cJSON_AddStringToObject(members, "packaging", terms->packaging);
 	cJSON_AddStringToObject(members, "name", item->name);
 	cJSON_AddStringToObject(members, "mediaType", item->media_type);
-	json_add_base64(members, "certificate", der, len);
-	cJSON_AddArrayToObject(members, "chain");
-	cJSON_AddStringToObject(members, "digestAlgorithm", signer_digest_algorithm(batch->signer));
+	if (!worker->knows_signer)
+		signer_add(batch->signer, members);
 	if (terms->reason != NULL)
 		cJSON_AddStringToObject(members, "reason", terms->reason);
 	if (terms->location != NULL)

@@ -29,6 +29,7 @@ struct batch_worker {
 	struct document_job *job;
 	size_t first, at;	/* at: the item under way, or the next */
 	bool busy;
+	bool knows_signer;	/* a job of this process has told it */
 };
 
 /* What the owner is told; it may end the batch in the last two. */

@@ -9,7 +9,7 @@
 
 #define DOCUMENT_SIZE_MAX (512u << 20)		/* bytes of one document */
 #define DOCUMENTS_SIZE_MAX (2048ull << 20)	/* bytes of all documents of a connection */
-#define DOCUMENTS_MAX 2000			/* a batch of 1,000 and what comes of it */
+#define DOCUMENTS_MAX 2200			/* a batch of 1,000, what comes of it, and some more */
 #define DOCUMENT_NAME_MAX 255
 #define DOCUMENT_MEDIA_TYPE_MAX 127
 #define DOCUMENT_TERMS_MAX 128

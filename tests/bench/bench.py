@@ -13,6 +13,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -32,7 +33,7 @@ class Page:
     def __init__(self, port):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=120)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.buffer, self.id = b"", 0
+        self.buffer, self.id, self.bytes = b"", 0, {}
         key = base64.b64encode(secrets.token_bytes(16)).decode()
         self.socket.sendall((f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                              f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: imza.v1\r\n"
@@ -71,10 +72,15 @@ class Page:
                     raise RuntimeError(f"{method}: {answer['error']}")
                 return answer["result"]
 
-    def send(self, data):
+    def upload(self, content, name):
+        document = self.call("document.open", size=len(content), mediaType="application/pdf", name=name)["document"]
+        self.send(document.to_bytes(4, "big") + content, 0x82)
+        return document
+
+    def send(self, data, kind=0x81):
         mask = secrets.token_bytes(4)
-        head = struct.pack(">BB", 0x81, 0x80 | len(data)) if len(data) < 126 else \
-            struct.pack(">BBH", 0x81, 0xFE, len(data)) if len(data) < 65536 else struct.pack(">BBQ", 0x81, 0xFF, len(data))
+        head = struct.pack(">BB", kind, 0x80 | len(data)) if len(data) < 126 else \
+            struct.pack(">BBH", kind, 0xFE, len(data)) if len(data) < 65536 else struct.pack(">BBQ", kind, 0xFF, len(data))
         key = (mask * (len(data) // 4 + 1))[:len(data)]
         masked = (int.from_bytes(data, "big") ^ int.from_bytes(key, "big")).to_bytes(len(data), "big")
         self.socket.sendall(head + mask + masked)
@@ -83,7 +89,10 @@ class Page:
         text = b""
         while True:
             first, payload = self.frame()
-            if first & 0x0F in (0, 1):
+            if first & 0x0F == 2:
+                document = int.from_bytes(payload[:4], "big")
+                self.bytes[document] = self.bytes.get(document, b"") + payload[4:]
+            elif first & 0x0F in (0, 1):
                 text += payload
                 if first & 0x80:
                     return text
@@ -135,6 +144,29 @@ def switches(pid):
     for status in Path(f"/proc/{pid}/task").glob("*/status"):
         total += sum(int(line.split()[1]) for line in status.read_text().splitlines() if "ctxt_switches" in line)
     return total
+
+
+class PeakMemory:
+    """The most that the agent and all that it started held together, looked at every 20 ms."""
+
+    def __init__(self, agent):
+        self.agent, self.peak, self.over = agent, 0, threading.Event()
+        self.thread = threading.Thread(target=self.watch)
+
+    def watch(self):
+        while not self.over.wait(0.02):
+            try:
+                self.peak = max(self.peak, sum(pss_kib(pid) or 0 for pid, _ in self.agent.family()))
+            except (FileNotFoundError, ProcessLookupError):
+                pass            # one has just ended
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join()
 
 
 def median_us(rounds, work):
@@ -206,6 +238,36 @@ def measure_form(page):
         page.call("document.close", document=result["document"])
 
     row("form.sign, whole operation", median_us(3 if QUICK else 15, sign) / 1e3, "ms", "checks, page, consent, PIN, PAdES B-B")
+
+
+def fetch(page, document):
+    page.call("document.read", document=document)
+    return page.bytes.pop(document)
+
+
+def measure_form_batch(agent, page, folder):
+    """One consent, one PIN, many forms; beside as many bare C_Signs of the same run."""
+    count = 100 if QUICK else 1000
+    example = ROOT / "proto/examples/forms/first-application.json"
+    content = fetch(page, page.call("form.render", form=example.stem, data=json.loads(example.read_text()))["document"])
+    certificates = page.call("certificate.list", filter={"purpose": "signature"})["certificates"]
+    certificate = next(c["id"] for c in certificates if c["key"]["type"] == "rsa")
+    rates, peaks = [], []
+    for _ in range(3):
+        handles = [page.upload(content, f"form-{i}.pdf") for i in range(count)]
+        raw = raw_sign(folder, "01")["sign_us"]
+        with PeakMemory(agent) as memory:
+            begin = time.perf_counter()
+            result = page.call("sign.document", certificate=certificate, format="pades", partial=True, documents=[{"document": h} for h in handles])
+            each = (time.perf_counter() - begin) * 1e6 / count
+        rates.append((raw / each, each, raw))
+        peaks.append(memory.peak / 1024)
+        for handle in handles + [d["document"] for d in result["documents"]]:
+            page.call("document.close", document=handle)
+    ratio, each, raw = sorted(rates)[1]
+    row(f"RSA-2048: sign.document, batch of {count} forms, a form", each / 1e3, "ms",
+        f"{ratio:.2f} times the rate of C_Sign in process ({raw / 1e3:.2f} ms); {len(content) // 1024} KiB each, PAdES B-B, all of it")
+    row(f"memory (PSS) at its highest in a batch of {count}", max(peaks), "MiB", "in turn " + ", ".join(f"{peak:.1f}" for peak in peaks))
 
 
 def measure_call(page):
@@ -284,6 +346,7 @@ def main():
             measure_list(page, folder)
             signatures = measure_signatures(page, folder)
             measure_form(page)
+            measure_form_batch(agent, page, folder)
             time.sleep(2)
             measure_memory(agent, f"after {signatures} signatures")
             measure_idle(agent)

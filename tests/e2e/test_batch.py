@@ -141,7 +141,7 @@ class Partial(Batches, SigningCase):
 
     def test_there_must_be_room_for_what_comes_of_it(self):
         page = self.page()
-        handles = [page.call("document.open", size=0, mediaType="text/plain", name="x.txt")["document"] for _ in range(1999)]
+        handles = [page.call("document.open", size=0, mediaType="text/plain", name="x.txt")["document"] for _ in range(2199)]
         certificate = page.signer("rsa")["id"]
         self.agent.forget_dialogs()
         self.assertEqual(page.refused("sign.document", **self.request(certificate, handles[:2]))["reason"], "busy")
