@@ -222,7 +222,7 @@ batch_prepare(struct batch *batch, const struct signer *signer, const struct bat
 
 /* --- finish --- */
 
-static int finish_next(struct batch_worker *worker);
+static void finish_next(struct batch_worker *worker);
 
 /* When the last signature has come and every worker is through. */
 static void
@@ -280,37 +280,33 @@ finished(void *context, int err, const cJSON *content)
 	worker->at += batch->workers_count;
 	if (died)
 		worker_lost(worker);
-	if ((err = finish_next(worker)) != 0) {
-		batch->err = err;
-		batch->closed = true;
-	}
+	finish_next(worker);
 	finish_settle(batch);
 }
 
 /* Finishes the worker's next item, if its signature is there. */
-static int
+static void
 finish_next(struct batch_worker *worker)
 {
 	struct batch *batch = worker->batch;
 	struct batch_item *item;
 	cJSON *members;
-	int r;
 
 	while (worker->at < batch->count && batch->items[worker->at].err != 0)
 		worker->at += batch->workers_count;
 	if (worker->busy || worker->at >= batch->count || batch->err != 0)
-		return 0;
+		return;
 	item = &batch->items[worker->at];
 	if (item->signature == NULL)
-		return 0;
+		return;
 	if (batch->closed)
 		batch->callbacks.progress(batch->callbacks.context, "finishing", batch->done);
 	members = cJSON_CreateObject();
 	cJSON_AddNumberToObject(members, "job", (double)(worker->at + 1));
 	cJSON_AddStringToObject(members, "signature", item->signature);
-	if ((r = document_job_ask(worker->job, "finish", members, NULL, 0, finished, worker)) == 0)
-		worker->busy = true;
-	return r;
+	worker->busy = document_job_ask(worker->job, "finish", members, NULL, 0, finished, worker) == 0;
+	if (!worker->busy)
+		worker_lost(worker);
 }
 
 int
@@ -324,7 +320,8 @@ batch_sign(struct batch *batch, size_t item, const char *signature)
 	}
 	if ((batch->items[item].signature = strdup(signature)) == NULL)
 		return ERR_INTERNAL;
-	return finish_next(&batch->workers[item % batch->workers_count]);
+	finish_next(&batch->workers[item % batch->workers_count]);
+	return 0;
 }
 
 void
@@ -335,8 +332,7 @@ batch_close(struct batch *batch, int err)
 		if (batch->items[i].err == 0 && batch->items[i].signature == NULL)
 			item_fail(&batch->items[i], err, NULL);
 	for (size_t i = 0; i < batch->workers_count; i++)
-		if ((err = finish_next(&batch->workers[i])) != 0 && batch->err == 0)
-			batch->err = err;
+		finish_next(&batch->workers[i]);
 	batch->callbacks.progress(batch->callbacks.context, "finishing", batch->done);
 	finish_settle(batch);
 }

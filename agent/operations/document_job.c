@@ -3,6 +3,7 @@
 #include "operations/document_job.h"
 
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -13,9 +14,18 @@ struct document_job {
 	const char *argv[2];
 	struct helper_program program;
 	struct helper *helper;
+	bool dead;	/* it ended by itself: nothing answers any more */
 	void (*done)(void *context, int err, const cJSON *content);
 	void *context;
 };
+
+static void
+job_died(void *context)
+{
+	struct document_job *job = context;
+
+	job->dead = true;
+}
 
 int
 document_job_new(struct services *services, struct document_job **ret_job)
@@ -26,7 +36,7 @@ document_job_new(struct services *services, struct document_job **ret_job)
 		return ERR_INTERNAL;
 	job->argv[0] = services->programs->document;
 	job->program = (struct helper_program){ job->argv, (const char *const *)services->programs->document_environment, 0 };
-	if (helper_start(services->loop, &job->program, NULL, NULL, &job->helper) != 0) {
+	if (helper_start(services->loop, &job->program, job_died, job, &job->helper) != 0) {
 		free(job);
 		return ERR_INTERNAL;
 	}
@@ -60,6 +70,10 @@ document_job_ask(struct document_job *job, const char *op, cJSON *members, const
 {
 	int copies[FRAME_FDS_MAX];
 
+	if (job->dead) {
+		cJSON_Delete(members);
+		return ERR_INTERNAL;
+	}
 	for (size_t i = 0; i < fds_count; i++)
 		if ((copies[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, 0)) < 0) {
 			while (i > 0)

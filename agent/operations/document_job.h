@@ -18,7 +18,7 @@ void document_job_end(struct document_job **job);
 
 /*
  * Sends a request (members taken; fds borrowed). done is called once, later, with the result or an error (its members; NULL when the
- * process died, which a document made it do: ERR_DOCUMENT_INVALID, or was late: ERR_TOO_LARGE). 0 or ERR_INTERNAL; then done is not called.
+ * process died, which a document made it do: ERR_DOCUMENT_INVALID, or was late: ERR_TOO_LARGE). 0 or ERR_INTERNAL (also when the process ended before); then done is not called.
  */
 int document_job_ask(struct document_job *job, const char *op, cJSON *members, const int *fds, size_t fds_count,
     void (*done)(void *context, int err, const cJSON *content), void *context);

@@ -3,9 +3,12 @@
 import base64
 import hashlib
 import json
+import os
+import signal
 import time
 import unittest
 
+from agent_client import Refused
 from judges import cms_content, pdf_is_good, pdf_signatures_are_good
 from test_cards import PIN, CardCase
 from test_signing import FORMS, FakeModuleCase, SigningCase, form_data
@@ -138,6 +141,28 @@ class Partial(Batches, SigningCase):
         self.assertEqual([m["error"]["data"]["reason"] for m in answers if m["id"] == request], ["user_cancelled"])
         self.agent.script("confirm ok", "pin 123456")
         self.assertEqual(len(self.batch(page, certificate, handles)["documents"]), 2)
+
+    def test_a_document_program_that_dies_costs_its_own_documents_only(self):
+        """Large batches are shared by two; what one had prepared goes with it."""
+        page = self.page()
+        handles = self.upload_all(page, 10)
+        certificate = page.signer("rsa")["id"]
+        for partial in (True, False):
+            self.agent.script("slow 1500", "confirm ok", "pin 123456")
+            self.agent.forget_dialogs()
+            request = page.send("sign.document", self.request(certificate, handles, partial=partial))
+            self.agent.wait_for("CONFIRM")
+            os.kill(self.agent.family()["imza-document"], signal.SIGKILL)
+            if not partial:
+                with self.assertRaises(Refused) as caught:
+                    page.answer(request)
+                self.assertEqual(caught.exception.reason, "internal")
+                continue
+            result = page.answer(request)
+            self.assertEqual(set(self.reasons(result).values()), {"internal"})
+            self.assertEqual(len(self.indexes(result)), 5)
+            again = self.batch(page, certificate, handles)
+            self.assertEqual((len(self.indexes(again, earlier=True)), len(self.indexes(again, earlier=False))), (5, 5))
 
     def test_there_must_be_room_for_what_comes_of_it(self):
         page = self.page()
