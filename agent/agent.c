@@ -103,7 +103,7 @@ services_build(struct agent *agent)
 		r = anchors_new(&agent->config.trust_folders, &s->anchors);
 	if (r == 0)
 		r = prompts_new(agent->loop, &agent->programs, &(struct prompt_settings){ agent->config.pinentry, s->language,
-		    agent->config.dialog_arm_ms, agent->config.dialog_seconds }, &s->prompts);
+		    agent->config.dialog_arm_ms, agent->config.dialog_seconds, strcmp(agent->config.consent_window, "auto") == 0 }, &s->prompts);
 	if (r == 0)
 		r = devices_new(agent->loop, &agent->config, &agent->programs, on_devices_changed, agent, &s->devices);
 	return r;

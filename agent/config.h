@@ -24,6 +24,7 @@ struct config {
 	struct config_list trust_folders;
 	struct config_list fetch_hosts;
 	char *cards_dir;		/* NULL: the installed ones */
+	char *consent_window;
 	char *pinentry;
 	char *fetch_proxy;		/* NULL: none */
 	char *institution;		/* NULL: none */

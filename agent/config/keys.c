@@ -19,6 +19,9 @@ const struct config_key config_keys[] = {
 	    "A site that needs no access dialog, as https://portal.example; another port is written out." },
 	{ "cards-dir", CONFIG_PATH, MEMBER(cards_dir), NULL, NULL, false,
 	    "A folder of kinds of cards instead of the installed cards.d and the administrator's /etc/imza-agent/cards.d." },
+	{ "consent-window", CONFIG_CHOICE, MEMBER(consent_window), "auto", "auto|never", false,
+	    "Whether the agent asks in windows of its own where there is a display; pinentry asks for the PIN in any case, and for all where there "
+	    "is none." },
 	{ "developer-origin", CONFIG_ORIGINS, MEMBER(developer_origins), NULL, NULL, false,
 	    "An http origin that may connect, for development; the access dialog is asked all the same." },
 	{ "dialog-arm-ms", CONFIG_NUMBER, MEMBER(dialog_arm_ms), "700", NULL, false,

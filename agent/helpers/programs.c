@@ -69,7 +69,7 @@ programs_find(struct programs *ret_programs)
 {
 	struct programs p = {
 		.token = program_path("imza-token"), .prompt = program_path("imza-prompt"), .document = program_path("imza-document"),
-		.token_environment = environment_select(token_names), .prompt_environment = environment_select(prompt_names),
+		.window = program_path("imza-window"), .token_environment = environment_select(token_names), .prompt_environment = environment_select(prompt_names),
 		.document_environment = environment_select(document_names),
 	};
 	const char *const paths[] = { p.token, p.prompt, p.document };
@@ -80,6 +80,10 @@ programs_find(struct programs *ret_programs)
 			programs_clear(&p);
 			return ERR_INTERNAL;
 		}
+	if (p.window != NULL && access(p.window, X_OK) != 0) {
+		free(p.window);
+		p.window = NULL;
+	}
 	if (p.token_environment == NULL || p.prompt_environment == NULL || p.document_environment == NULL) {
 		programs_clear(&p);
 		return ERR_INTERNAL;
@@ -93,6 +97,7 @@ programs_clear(struct programs *programs)
 {
 	free(programs->token);
 	free(programs->prompt);
+	free(programs->window);
 	free(programs->document);
 	environment_free(programs->token_environment);
 	environment_free(programs->prompt_environment);

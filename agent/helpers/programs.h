@@ -8,6 +8,7 @@
 
 struct programs {
 	char *token, *prompt, *document;	/* absolute paths */
+	char *window;				/* prompt's twin with windows; NULL where it is not installed */
 	char **token_environment, **prompt_environment, **document_environment;	/* NULL-terminated "NAME=value" */
 };
 

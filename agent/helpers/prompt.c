@@ -29,6 +29,14 @@ struct prompt {
 	void *context;
 };
 
+static bool
+has_display(void)
+{
+	const char *x11 = getenv("DISPLAY"), *wayland = getenv("WAYLAND_DISPLAY");
+
+	return (x11 != NULL && *x11 != '\0') || (wayland != NULL && *wayland != '\0');
+}
+
 int
 prompts_new(struct loop *loop, const struct programs *programs, const struct prompt_settings *settings, struct prompts **ret_prompts)
 {
@@ -38,7 +46,7 @@ prompts_new(struct loop *loop, const struct programs *programs, const struct pro
 		return ERR_INTERNAL;
 	*prompts = (struct prompts){ .loop = loop, .settings = *settings };
 	snprintf(prompts->arm_ms, sizeof(prompts->arm_ms), "%u", settings->arm_ms);
-	prompts->argv[0] = programs->prompt;
+	prompts->argv[0] = settings->windows && programs->window != NULL && has_display() ? programs->window : programs->prompt;
 	prompts->argv[1] = settings->pinentry;
 	prompts->argv[2] = prompts->arm_ms;
 	prompts->program = (struct helper_program){ prompts->argv, (const char *const *)programs->prompt_environment, 0 };

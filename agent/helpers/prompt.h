@@ -3,6 +3,7 @@
 #ifndef HELPERS_PROMPT_H
 #define HELPERS_PROMPT_H
 
+#include <stdbool.h>
 #include <cjson/cJSON.h>
 
 #include "base/loop.h"
@@ -15,6 +16,7 @@ struct prompt_settings {
 	const char *pinentry;	/* absolute path */
 	const char *language;	/* tr or en */
 	unsigned arm_ms, seconds;
+	bool windows;		/* ours, where there is a display; else pinentry's only */
 };
 
 /* Everything is borrowed. 0 or ERR_INTERNAL. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* prompt/access.c: may this site use the agent: once, always, or not. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,13 +9,14 @@
 #include "prompt/language.h"
 #include "prompt/prompt.h"
 #include "prompt/text.h"
+#include "prompt/windows.h"
 
-/* The page's words, in quotes that they can't close. */
-static void
-reason_add(struct pages *pages, const char *reason)
+/* The page's words, in quotes that they can't close. The caller frees it; NULL when memory runs out. */
+static char *
+reason_text(const char *reason)
 {
 	static const char *const quotes[] = { "\"", "\xe2\x80\x9c", "\xe2\x80\x9d", "\xe2\x80\x9e", "\xe2\x80\x9f" };
-	char text[TEXT_BYTES(TEXT_REASON_MAX)], *to = text;
+	char text[TEXT_BYTES(TEXT_REASON_MAX)], *to = text, *sentence = NULL;
 	size_t len;
 
 	text_safe(reason, TEXT_REASON_MAX, text);
@@ -27,8 +29,7 @@ reason_add(struct pages *pages, const char *reason)
 		len = len > 0 ? len : 1;
 	}
 	*to = '\0';
-	pages_add_blank(pages);
-	pages_add_format(pages, 0, _("The site's own words: “%s”"), text);
+	return asprintf(&sentence, _("The site's own words: “%s”"), text) >= 0 ? sentence : NULL;
 }
 
 /* Where there are two buttons only: allowed already, and now for how long. Whatever is not a clear yes is "once". */
@@ -68,22 +69,24 @@ access_ask(struct prompt *prompt, const char *text, const char *duration_text, c
 	return 0;
 }
 
-int
-access_run(struct prompt *prompt, struct helper_call *call, cJSON **ret_result)
+/* In pinentry's dialogs. */
+static int
+access_pages(struct prompt *prompt, const cJSON *request, const struct site *site, const char *words, const char **ret_answer)
 {
-	const char *reason = json_string(call->request, "reason"), *answer = NULL;
 	struct pages *pages = NULL, *duration = NULL;
 	char *text = NULL, *duration_text = NULL;
 	int r;
 
-	if ((r = pages_for_origin(call->request, &pages)) != 0 || (r = pages_for_origin(call->request, &duration)) != 0)
+	if ((r = pages_for_origin(request, &pages)) != 0 || (r = pages_for_origin(request, &duration)) != 0)
 		goto out;
+	site_add(site, pages);
 	pages_add(pages, _("This site wants to use the e-signature agent of this computer."), 0);
 	pages_add_blank(pages);
 	pages_add(pages, _("If you allow it, it can see the cards in your readers and the name and identity number in their certificates, "
 	    "and ask you for signatures. Each signature still needs your consent and your PIN."), 0);
-	if (reason != NULL && reason[0] != '\0')
-		reason_add(pages, reason);
+	pages_add_blank(pages);
+	if (words != NULL)
+		pages_add(pages, words, 0);
 	pages_add(duration, _("Should this site be allowed from now on, without being asked again?"), 0);
 	if (pages_count(pages) != 1 || pages_count(duration) != 1) {
 		r = ERR_TOO_LARGE;
@@ -93,13 +96,28 @@ access_run(struct prompt *prompt, struct helper_call *call, cJSON **ret_result)
 		r = ERR_INTERNAL;
 		goto out;
 	}
-	if ((r = access_ask(prompt, text, duration_text, &answer)) != 0)
-		goto out;
-	r = answer_make(answer, ret_result);
+	r = access_ask(prompt, text, duration_text, ret_answer);
 out:
 	free(text);
 	free(duration_text);
 	pages_free(pages);
 	pages_free(duration);
 	return r;
+}
+
+int
+access_run(struct prompt *prompt, struct helper_call *call, cJSON **ret_result)
+{
+	const char *reason = json_string(call->request, "reason"), *answer = NULL;
+	char *words = NULL;
+	struct site site;
+	int r;
+
+	if ((r = site_read(json_string(call->request, "origin"), &site)) != 0)
+		return r;
+	if (reason != NULL && reason[0] != '\0' && (words = reason_text(reason)) == NULL)
+		return ERR_INTERNAL;
+	r = window_possible() ? access_window(prompt, &site, words, &answer) : access_pages(prompt, call->request, &site, words, &answer);
+	free(words);
+	return r != 0 ? r : answer_make(answer, ret_result);
 }

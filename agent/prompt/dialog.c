@@ -8,7 +8,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "prompt/prompt.h"
-#include "prompt/text.h"
+#include "prompt/site.h"
 
 #define SHOWS_MAX 20	/* a key held down, or a pinentry that does not wait */
 
@@ -78,15 +78,13 @@ dialog_message(struct prompt *prompt, const struct dialog *dialog)
 int
 pages_for_origin(const cJSON *request, struct pages **ret_pages)
 {
-	const char *origin = json_string(request, "origin");
-	char text[TEXT_BYTES(TEXT_ORIGIN_MAX)];
 	struct pages *pages;
+	struct site site;
+	int r;
 
-	/* Never cut: the end of a host says whose it is. */
-	if (origin == NULL || origin[0] == '\0' || strlen(origin) > TEXT_ORIGIN_MAX)
-		return ERR_INVALID_PARAMS;
-	text_safe(origin, TEXT_ORIGIN_MAX, text);
-	if ((pages = pages_new(text)) == NULL)
+	if ((r = site_read(json_string(request, "origin"), &site)) != 0)
+		return r;
+	if ((pages = pages_new(site.origin)) == NULL)
 		return ERR_INTERNAL;
 	*ret_pages = pages;
 	return 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* prompt/main.c: imza-prompt PINENTRY [ARM-MS], a helper of imza-agent (agent/HELPERS.md): dialogs through pinentry, the PIN into a pipe. */
+/* prompt/main.c: imza-prompt PINENTRY [ARM-MS] and imza-window, helpers of imza-agent (agent/HELPERS.md): dialogs, the PIN into a pipe. */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,27 +62,35 @@ walls_raise(void)
 	return confine_process(&(struct confinement){ .network = display != NULL && *display != ':', .programs = true });
 }
 
+static int
+arguments_read(int argc, char *argv[], struct prompt *prompt)
+{
+	char *end = NULL;
+	long arm_ms;
+
+	if (argc < 2 || argc > 3)
+		return ERR_INVALID_PARAMS;
+	prompt->program = argv[1];
+	if (argc > 2) {
+		arm_ms = strtol(argv[2], &end, 10);
+		if (end == argv[2] || *end != '\0' || arm_ms < 0 || arm_ms > ARM_MS_MAX)
+			return ERR_INVALID_PARAMS;
+		prompt->arm_ms = (unsigned)arm_ms;
+	}
+	return 0;
+}
+
 int
 main(int argc, char *argv[])
 {
 	struct prompt prompt = { .arm_ms = ARM_MS };
-	char *end = NULL;
-	long arm_ms;
 	int status;
 
 	log_init("imza-prompt", LOG_INFO);
-	if (argc < 2 || argc > 3 || harden_process() != 0 || fcntl(FRAME_HELPER_FD, F_SETFD, FD_CLOEXEC) != 0 || walls_raise() != 0) {
-		log_error("usage: imza-prompt PINENTRY [ARM-MS], with a socket as descriptor 3");
+	if (arguments_read(argc, argv, &prompt) != 0 || harden_process() != 0 || fcntl(FRAME_HELPER_FD, F_SETFD, FD_CLOEXEC) != 0 ||
+	    walls_raise() != 0) {
+		log_error("usage: imza-prompt PINENTRY [ARM-MS], with a socket as descriptor 3; ARM-MS: at most %d", ARM_MS_MAX);
 		return EXIT_FAILURE;
-	}
-	prompt.program = argv[1];
-	if (argc == 3) {
-		arm_ms = strtol(argv[2], &end, 10);
-		if (end == argv[2] || *end != '\0' || arm_ms < 0 || arm_ms > ARM_MS_MAX) {
-			log_error("ARM-MS is a number of milliseconds up to %d", ARM_MS_MAX);
-			return EXIT_FAILURE;
-		}
-		prompt.arm_ms = (unsigned)arm_ms;
 	}
 	status = helper_run(request_serve, &prompt);
 	pinentry_close(&prompt.pinentry);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* prompt/select.c: one certificate of several. Pinentry has no lists, so they are shown one after the other. */
+/* prompt/select.c: one certificate of several. Pinentry has no lists, so it shows them one after the other. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,29 +9,42 @@
 #include "prompt/prompt.h"
 #include "prompt/summary.h"
 #include "prompt/text.h"
+#include "prompt/windows.h"
 
 #define CERTIFICATES_MAX 256
 #define ROUNDS_MAX 5	/* through the whole list */
 
-/* The text of certificate i with names of at most name_max letters; the caller frees it. 0, ERR_INVALID_PARAMS, ERR_INTERNAL, ERR_TOO_LARGE. */
+static const char *const members[] = { "owner", "issuer", "card", "reader", "notAfter", "id" };
+
+/* Whether it is a list of certificates with all that there is to show. */
+static bool
+certificates_valid(const cJSON *certificates)
+{
+	int count = cJSON_IsArray(certificates) ? cJSON_GetArraySize(certificates) : 0;
+	const cJSON *certificate;
+
+	cJSON_ArrayForEach(certificate, certificates)
+		for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+			if (json_string(certificate, members[i]) == NULL)
+				return false;
+	return count > 0 && count <= CERTIFICATES_MAX;
+}
+
+/* The text of certificate i with names of at most name_max letters; the caller frees it. 0, ERR_INTERNAL, ERR_TOO_LARGE. */
 static int
 certificate_text(const cJSON *request, const cJSON *certificate, size_t i, size_t count, size_t name_max, char **ret_text)
 {
-	static const char *const names[] = { "owner", "issuer", "card", "reader" };
 	char texts[4][TEXT_BYTES(TEXT_NAME_MAX)];
 	const char *not_after = json_string(certificate, "notAfter");
 	struct pages *pages = NULL;
+	struct site site;
 	int r;
 
-	for (size_t n = 0; n < 4; n++) {
-		if (json_string(certificate, names[n]) == NULL)
-			return ERR_INVALID_PARAMS;
-		text_safe(json_string(certificate, names[n]), name_max, texts[n]);
-	}
-	if (not_after == NULL)
-		return ERR_INVALID_PARAMS;
-	if ((r = pages_for_origin(request, &pages)) != 0)
+	for (size_t n = 0; n < 4; n++)
+		text_safe(json_string(certificate, members[n]), name_max, texts[n]);
+	if ((r = site_read(json_string(request, "origin"), &site)) != 0 || (r = pages_for_origin(request, &pages)) != 0)
 		return r;
+	site_add(&site, pages);
 	pages_add(pages, _("This site asks you to choose a certificate. It is told the one that you choose; nothing is signed by that."), 0);
 	pages_add_blank(pages);
 	if (count > 1)
@@ -74,37 +87,53 @@ certificate_show(struct prompt *prompt, const char *text, bool several, enum pin
 	return 0;
 }
 
-int
-select_run(struct prompt *prompt, struct helper_call *call, cJSON **ret_result)
+/* In pinentry's dialogs, round and round. */
+static int
+select_pages(struct prompt *prompt, const cJSON *request, const cJSON *certificates, size_t *ret_chosen)
 {
-	const cJSON *certificates = json_member(call->request, "certificates");
-	int count = cJSON_IsArray(certificates) ? cJSON_GetArraySize(certificates) : 0;
+	int count = cJSON_GetArraySize(certificates);
 	unsigned rounds = 0;
 
-	if (count == 0 || count > CERTIFICATES_MAX)
-		return ERR_INVALID_PARAMS;
 	for (int i = 0; rounds < ROUNDS_MAX; i = (i + 1) % count) {
 		const cJSON *certificate = cJSON_GetArrayItem(certificates, i);
-		const char *id = json_string(certificate, "id");
 		enum pinentry_answer answer;
 		char *text = NULL;
 		bool third;
-		int r = id == NULL ? ERR_INVALID_PARAMS : ERR_TOO_LARGE;
+		int r = ERR_TOO_LARGE;
 
 		/* One page always: long names give way. */
 		for (size_t name_max = TEXT_NAME_MAX; r == ERR_TOO_LARGE && name_max >= 10; name_max /= 2)
-			r = certificate_text(call->request, certificate, (size_t)i, (size_t)count, name_max, &text);
+			r = certificate_text(request, certificate, (size_t)i, (size_t)count, name_max, &text);
 		if (r == 0)
 			r = certificate_show(prompt, text, count > 1, &answer);
 		free(text);
 		if (r != 0)
 			return r;
-		if (answer == PINENTRY_OK)
-			return answer_make(id, ret_result);
+		if (answer == PINENTRY_OK) {
+			*ret_chosen = (size_t)i;
+			return 0;
+		}
 		third = pinentry_has_third_button(prompt->pinentry);
 		if (answer == PINENTRY_CANCEL || (!third && i + 1 == count))
 			return ERR_USER_CANCELLED;
 		rounds += i + 1 == count;
 	}
 	return ERR_USER_CANCELLED;
+}
+
+int
+select_run(struct prompt *prompt, struct helper_call *call, cJSON **ret_result)
+{
+	const cJSON *certificates = json_member(call->request, "certificates");
+	struct site site;
+	size_t chosen;
+	int r;
+
+	if (!certificates_valid(certificates))
+		return ERR_INVALID_PARAMS;
+	if ((r = site_read(json_string(call->request, "origin"), &site)) != 0)
+		return r;
+	r = window_possible() ? select_window(prompt, &site, certificates, &chosen) :
+	    select_pages(prompt, call->request, certificates, &chosen);
+	return r != 0 ? r : answer_make(json_string(cJSON_GetArrayItem(certificates, (int)chosen), "id"), ret_result);
 }

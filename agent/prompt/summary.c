@@ -9,9 +9,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "prompt/language.h"
-#include "prompt/text.h"
 
-#define HASH_SHOWN 16		/* hex digits of a SHA-256 */
 #define NAME_BYTES TEXT_BYTES(TEXT_NAME_MAX)
 
 int
@@ -49,9 +47,8 @@ summary_read(const cJSON *request, struct summary *ret_summary)
 	return 0;
 }
 
-/* The day as people here write it, in local time; the text as it is when it is no time. */
-static void
-date_text(const char *time_text, char ret_text[NAME_BYTES])
+void
+summary_day(const char *time_text, char ret_text[NAME_BYTES])
 {
 	struct tm parts = { 0 };
 	const char *end = strptime(time_text, "%Y-%m-%dT%H:%M:%SZ", &parts);
@@ -82,35 +79,56 @@ size_text(int64_t size, char ret_text[32])
 	snprintf(ret_text, 32, "%lld%c%lld %s", (long long)(tenths / 10), language_is_turkish() ? ',' : '.', (long long)(tenths % 10), units[unit]);
 }
 
-static void
-kind_add(const struct summary *summary, struct pages *pages)
+void
+summary_asked(const struct summary *summary, char ret_text[SUMMARY_TEXT_BYTES])
 {
 	unsigned long n = summary->count;
 
 	switch (summary->kind) {
 	case SUMMARY_FORM:
-		pages_add(pages, n == 1 ? _("This site asks you to sign the form below.") : _("This site asks you to sign the forms below."), 0);
+		snprintf(ret_text, SUMMARY_TEXT_BYTES, plural_("This site asks you to sign the form below.", "This site asks you to sign the %lu forms below.", n), n);
 		break;
 	case SUMMARY_DOCUMENT:
-		pages_add_format(pages, 0, plural_("This site asks you to sign %lu document.", "This site asks you to sign %lu documents.", n), n);
+		snprintf(ret_text, SUMMARY_TEXT_BYTES, plural_("This site asks you to sign %lu document.", "This site asks you to sign %lu documents.", n), n);
 		break;
 	case SUMMARY_HASH:
-		pages_add_format(pages, 0, plural_("This site asks you to sign %lu hash value.", "This site asks you to sign %lu hash values.", n), n);
-		pages_add(pages, _("ATTENTION: the content is unknown to this program; it can't show what you sign. Go on only if you trust the site."), 0);
+		snprintf(ret_text, SUMMARY_TEXT_BYTES, plural_("This site asks you to sign %lu hash value.", "This site asks you to sign %lu hash values.", n), n);
 		break;
 	}
 }
 
+const char *
+summary_unknown(const struct summary *summary)
+{
+	if (summary->kind != SUMMARY_HASH)
+		return NULL;
+	return _("ATTENTION: the content is unknown to this program; it can't show what you sign. Go on only if you trust the site.");
+}
+
 /* The only warning that there is so far. */
-static void
-warnings_add(const struct summary *summary, struct pages *pages)
+void
+summary_warning(const cJSON *warning, char ret_text[SUMMARY_TEXT_BYTES])
 {
 	char name[NAME_BYTES];
+
+	text_safe(json_string(warning, "value"), TEXT_NAME_MAX, name);
+	snprintf(ret_text, SUMMARY_TEXT_BYTES, _("ATTENTION: the form's name (%s) differs from the certificate's."), name);
+}
+
+static void
+asked_add(const struct summary *summary, struct pages *pages)
+{
+	const char *unknown = summary_unknown(summary);
+	char text[SUMMARY_TEXT_BYTES];
 	const cJSON *warning;
 
+	summary_asked(summary, text);
+	pages_add(pages, text, 0);
+	if (unknown != NULL)
+		pages_add(pages, unknown, 0);
 	cJSON_ArrayForEach(warning, summary->warnings) {
-		text_safe(json_string(warning, "value"), TEXT_NAME_MAX, name);
-		pages_add_format(pages, 0, _("ATTENTION: the form's name (%s) differs from the certificate's."), name);
+		summary_warning(warning, text);
+		pages_add(pages, text, 0);
 	}
 }
 
@@ -119,7 +137,7 @@ summary_add_valid_until(const char *not_after, struct pages *pages)
 {
 	char date[NAME_BYTES];
 
-	date_text(not_after, date);
+	summary_day(not_after, date);
 	pages_add_format(pages, 4, _("Valid until: %s"), date);
 }
 
@@ -132,8 +150,7 @@ summary_add_head(const struct summary *summary, struct pages *pages)
 	text_safe(summary->issuer, TEXT_NAME_MAX, issuer);
 	text_safe(summary->card, TEXT_NAME_MAX, card);
 	text_safe(summary->reader, TEXT_NAME_MAX, reader);
-	kind_add(summary, pages);
-	warnings_add(summary, pages);
+	asked_add(summary, pages);
 	pages_add_blank(pages);
 	pages_add_format(pages, 4, _("Signer: %s"), owner);
 	pages_add_format(pages, 4, _("Certificate by: %s"), issuer);
@@ -155,23 +172,31 @@ fields_add(const cJSON *fields, struct pages *pages)
 	}
 }
 
-static void
-document_add(const cJSON *document, struct pages *pages)
+void
+summary_document_line(const cJSON *document, const char *between, char ret_text[SUMMARY_TEXT_BYTES])
 {
 	const char *sha256 = json_string(document, "sha256");
 	int64_t size = json_integer(document, "size", -1);
-	char name[NAME_BYTES], size_shown[32] = "", hash[HASH_SHOWN + 1] = "";
+	bool hash = sha256 != NULL && strspn(sha256, "0123456789abcdef") >= SUMMARY_HASH_SHOWN;
+	char size_shown[32] = "";
 
-	text_safe(json_string(document, "name"), TEXT_NAME_MAX, name);
-	pages_keep(pages, 2);
-	pages_add_format(pages, 2, "• %s", name);
 	if (size >= 0)
 		size_text(size, size_shown);
-	if (sha256 != NULL && strspn(sha256, "0123456789abcdef") >= HASH_SHOWN)
-		snprintf(hash, sizeof(hash), "%s", sha256);
-	if (size_shown[0] != '\0' || hash[0] != '\0')
-		pages_add_format(pages, 4, "    %s%s%s%s%s", size_shown, size_shown[0] != '\0' && hash[0] != '\0' ? ", " : "",
-		    hash[0] != '\0' ? "SHA-256 " : "", hash, hash[0] != '\0' ? "…" : "");
+	snprintf(ret_text, SUMMARY_TEXT_BYTES, "%s%s%s%.*s%s", size_shown, size_shown[0] != '\0' && hash ? between : "", hash ? "SHA-256 " : "",
+	    SUMMARY_HASH_SHOWN, hash ? sha256 : "", hash ? "…" : "");
+}
+
+static void
+document_add(const cJSON *document, struct pages *pages)
+{
+	char name[NAME_BYTES], line[SUMMARY_TEXT_BYTES];
+
+	text_safe(json_string(document, "name"), TEXT_NAME_MAX, name);
+	summary_document_line(document, ", ", line);
+	pages_keep(pages, 2);
+	pages_add_format(pages, 2, "• %s", name);
+	if (line[0] != '\0')
+		pages_add_format(pages, 4, "    %s", line);
 	fields_add(json_member(document, "fields"), pages);
 }
 

@@ -6,7 +6,10 @@
 #include <cjson/cJSON.h>
 
 #include "prompt/pages.h"
+#include "prompt/text.h"
 
+#define SUMMARY_HASH_SHOWN 16	/* hex digits of a SHA-256 */
+#define SUMMARY_TEXT_BYTES 600	/* room for a sentence of ours, with a name in it */
 #define SUMMARY_DOCUMENTS_SHOWN 20	/* of a batch; the count is always told */
 
 enum summary_kind { SUMMARY_DOCUMENT, SUMMARY_HASH, SUMMARY_FORM };
@@ -21,6 +24,21 @@ struct summary {
 
 /* Reads the request's "summary"; the strings are borrowed from it. 0 or ERR_INVALID_PARAMS: something to show is missing. */
 int summary_read(const cJSON *request, struct summary *ret_summary);
+
+/* What the site asks for, in a sentence. */
+void summary_asked(const struct summary *summary, char ret_text[SUMMARY_TEXT_BYTES]);
+
+/* What is said to warn the signer of hashes, of which nobody can tell what they are; NULL: nothing. */
+const char *summary_unknown(const struct summary *summary);
+
+/* One of the warnings, in a sentence. */
+void summary_warning(const cJSON *warning, char ret_text[SUMMARY_TEXT_BYTES]);
+
+/* A time of the wire as the day in local time, as people here write it; the text as it is when it is no time. */
+void summary_day(const char *time_text, char ret_text[TEXT_BYTES(TEXT_NAME_MAX)]);
+
+/* Size and start of the hash of a document, in one line with between between them; may be empty. */
+void summary_document_line(const cJSON *document, const char *between, char ret_text[SUMMARY_TEXT_BYTES]);
 
 /* What is asked, the signer and the card. */
 void summary_add_head(const struct summary *summary, struct pages *pages);

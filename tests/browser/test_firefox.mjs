@@ -49,7 +49,7 @@ async function startAgent(origins) {
   copyFileSync(file("../fakes/pinentry"), join(folder, "pinentry"));
   chmodSync(join(folder, "pinentry"), 0o700);
   const module = /^module = .*$/m.exec(readFileSync(join(IMZA_WORK, "agent.conf"), "utf8"))[0];
-  const settings = [module, ...origins.map((one) => `developer-origin = ${one}`), `pinentry = ${join(folder, "pinentry")}`, "dialog-arm-ms = 0"];
+  const settings = [module, ...origins.map((one) => `developer-origin = ${one}`), `pinentry = ${join(folder, "pinentry")}`, "dialog-arm-ms = 0", "consent-window = never"];
   writeFileSync(join(folder, "agent.conf"), `${settings.join("\n")}\n`, { mode: 0o600 });
   const env = { ...process.env, SOFTHSM2_CONF: join(IMZA_WORK, "token/softhsm2.conf"), XDG_STATE_HOME: join(folder, "state"), XDG_RUNTIME_DIR: runtime };
   const log = openSync(join(folder, "agent.log"), "a");

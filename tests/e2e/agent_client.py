@@ -188,7 +188,7 @@ class Agent:
         self.token = SoftHsm(extras=extras) if token else None
         self.settings = "".join(f"module = {m}\n" for m in ([module_path()] if modules is None else modules))
         self.settings += "".join(f"allow-origin = {origin}\n" for origin in allowed)
-        self.settings += f"developer-origin = {DEVELOPER_ORIGIN}\nhash-origin = {ORIGIN}\nlanguage = tr\ndialog-arm-ms = 0\n"
+        self.settings += f"developer-origin = {DEVELOPER_ORIGIN}\nhash-origin = {ORIGIN}\nlanguage = tr\ndialog-arm-ms = 0\nconsent-window = never\n"
         self.settings += f"pinentry = {self._pinentry()}\n{settings}"
         self.program = BUILD / "agent/imza-agent"
         self.process = self.port = None

@@ -31,10 +31,10 @@ class Refused(Exception):
 class Prompt:
     """One imza-prompt with a runtime folder of its own; use it in a `with`."""
 
-    def __init__(self, script="", pinentry=None, arm_ms=0, flavor=None, **environment):
+    def __init__(self, script="", pinentry=None, arm_ms=0, flavor=None, windows=False, **environment):
         self.folder = Path(tempfile.mkdtemp(prefix="imza-prompt-"))
         self.pinentry = pinentry or FAKE
-        self.arguments = [str(PROGRAM), str(self.pinentry)] + ([] if arm_ms is None else [str(arm_ms)])
+        self.arguments = [str(PROGRAM.with_name("imza-window") if windows else PROGRAM), str(self.pinentry)] + ([] if arm_ms is None else [str(arm_ms)])
         self.environment = {"PATH": "/usr/bin:/bin", "HOME": str(self.folder), "XDG_RUNTIME_DIR": str(self.folder), **environment}
         self.script(script)
         if flavor:

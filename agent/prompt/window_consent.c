@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* prompt/window_consent.c: what is signed, for whom, with which certificate. */
+#include <stdlib.h>
+
+#include "base/err.h"
+#include "base/json.h"
+#include "prompt/language.h"
+#include "prompt/window.h"
+#include "prompt/window_parts.h"
+#include "prompt/windows.h"
+
+#define WIDTH 760
+#define HEIGHT 660
+#define LIST_WIDTH 300
+#define CONSENTED (WINDOW_REFUSED + 1)
+
+struct consent_view {
+	const struct summary *summary;
+	const cJSON **documents;	/* of the summary, by number */
+	GtkWidget *name, *line, *fields;	/* of the one that is shown */
+};
+
+static GtkWidget *
+field_row(const cJSON *field)
+{
+	const char *name = json_string(field, "label"), *value = json_string(field, "value");
+	GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 2), *row = gtk_list_box_row_new();
+	GtkWidget *name_label = part_safe_label(name, TEXT_VALUE_MAX, "dim-label"), *value_label = part_safe_label(value, PART_WHOLE_MAX, NULL);
+
+	gtk_box_append(GTK_BOX(box), name_label);
+	gtk_box_append(GTK_BOX(box), value_label);
+	gtk_list_box_row_set_child(GTK_LIST_BOX_ROW(row), box);
+	gtk_list_box_row_set_activatable(GTK_LIST_BOX_ROW(row), FALSE);
+	gtk_accessible_update_relation(GTK_ACCESSIBLE(row), GTK_ACCESSIBLE_RELATION_LABELLED_BY, name_label, value_label, NULL, -1);
+	return row;
+}
+
+static void
+document_show(struct consent_view *view, size_t i)
+{
+	const cJSON *document = view->documents[i], *field, *fields = json_member(document, "fields");
+	char line[SUMMARY_TEXT_BYTES];
+	GtkWidget *row;
+
+	part_set_safe(view->name, json_string(document, "name"), TEXT_VALUE_MAX);
+	summary_document_line(document, " · ", line);
+	gtk_label_set_text(GTK_LABEL(view->line), line);
+	while ((row = gtk_widget_get_first_child(view->fields)) != NULL)
+		gtk_list_box_remove(GTK_LIST_BOX(view->fields), row);
+	cJSON_ArrayForEach(field, fields)
+		gtk_list_box_append(GTK_LIST_BOX(view->fields), field_row(field));
+	gtk_widget_set_visible(view->fields, gtk_widget_get_first_child(view->fields) != NULL);
+}
+
+static GtkWidget *
+document_pane(struct consent_view *view)
+{
+	GtkWidget *pane = gtk_box_new(GTK_ORIENTATION_VERTICAL, 6);
+
+	view->name = part_label("", "name");
+	view->line = part_label("", "dim-label");
+	view->fields = gtk_list_box_new();
+	gtk_list_box_set_selection_mode(GTK_LIST_BOX(view->fields), GTK_SELECTION_NONE);
+	gtk_widget_add_css_class(view->fields, "fields");
+	part_name(view->fields, _("Fields"));
+	gtk_widget_add_css_class(pane, "pane");
+	gtk_box_append(GTK_BOX(pane), view->name);
+	gtk_box_append(GTK_BOX(pane), view->line);
+	gtk_box_append(GTK_BOX(pane), view->fields);
+	return part_scrolled(pane);
+}
+
+/* --- the list of a batch --- */
+
+static void
+row_setup(GtkSignalListItemFactory *factory, GtkListItem *item, void *data)
+{
+	GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 2);
+
+	(void)factory, (void)data;
+	gtk_box_append(GTK_BOX(box), part_label("", NULL));
+	gtk_box_append(GTK_BOX(box), part_label("", "dim-label"));
+	gtk_list_item_set_child(item, box);
+}
+
+static void
+row_bind(GtkSignalListItemFactory *factory, GtkListItem *item, void *data)
+{
+	const struct consent_view *view = data;
+	guint i = gtk_list_item_get_position(item);
+	GtkWidget *box = gtk_list_item_get_child(item), *name = gtk_widget_get_first_child(box), *line = gtk_widget_get_next_sibling(name);
+	char *numbered = g_strdup_printf("%u. %s", i + 1, json_string(view->documents[i], "name"));
+	char text[SUMMARY_TEXT_BYTES];
+
+	(void)factory;
+	part_set_safe(name, numbered, TEXT_NAME_MAX);
+	summary_document_line(view->documents[i], " · ", text);
+	gtk_label_set_text(GTK_LABEL(line), text);
+	gtk_widget_set_visible(line, text[0] != '\0');
+	part_row_name(item, name, line);
+	g_free(numbered);
+}
+
+static void
+selection_changed(GtkSingleSelection *selection, GParamSpec *property, void *data)
+{
+	struct consent_view *view = data;
+	guint i = gtk_single_selection_get_selected(selection);
+
+	(void)property;
+	if (i < view->summary->count)
+		document_show(view, i);
+}
+
+static GtkWidget *
+documents_list(struct consent_view *view)
+{
+	GtkWidget *list = part_list(view->summary->count, _("Documents"), row_setup, row_bind, view), *scrolled;
+
+	g_signal_connect(gtk_list_view_get_model(GTK_LIST_VIEW(list)), "notify::selected", G_CALLBACK(selection_changed), view);
+	scrolled = part_scrolled(list);
+	gtk_widget_set_hexpand(scrolled, FALSE);
+	gtk_widget_set_size_request(scrolled, LIST_WIDTH, -1);
+	return scrolled;
+}
+
+/* --- the window --- */
+
+static GtkWidget *
+signer_facts(const struct summary *summary)
+{
+	GtkGrid *facts = part_facts();
+	char day[TEXT_BYTES(TEXT_NAME_MAX)];
+
+	summary_day(summary->not_after, day);
+	gtk_widget_add_css_class(GTK_WIDGET(facts), "foot");
+	part_facts_add(facts, 0, 0, _("Signer"), summary->owner);
+	part_facts_add(facts, 0, 1, _("Certificate by"), summary->issuer);
+	part_facts_add(facts, 0, 2, _("Valid until"), day);
+	part_facts_add(facts, 1, 0, _("Card"), summary->card);
+	part_facts_add(facts, 1, 1, _("Reader"), summary->reader);
+	return GTK_WIDGET(facts);
+}
+
+static void
+window_fill(struct window *window, struct consent_view *view, const struct site *site)
+{
+	const struct summary *summary = view->summary;
+	GtkWidget *body = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 0);
+	char text[SUMMARY_TEXT_BYTES];
+	const cJSON *warning;
+	GtkBox *head;
+
+	summary_asked(summary, text);
+	window_describe(window, text);
+	head = part_head(site, text);
+	if (summary_unknown(summary) != NULL)
+		gtk_box_append(head, part_notice(summary_unknown(summary), true));
+	cJSON_ArrayForEach(warning, summary->warnings) {
+		summary_warning(warning, text);
+		gtk_box_append(head, part_notice(text, false));
+	}
+	if (summary->count > 1) {
+		gtk_box_append(GTK_BOX(body), documents_list(view));
+		gtk_box_append(GTK_BOX(body), gtk_separator_new(GTK_ORIENTATION_VERTICAL));
+	}
+	gtk_box_append(GTK_BOX(body), document_pane(view));
+	gtk_box_append(window_content(window), GTK_WIDGET(head));
+	gtk_box_append(window_content(window), gtk_separator_new(GTK_ORIENTATION_HORIZONTAL));
+	gtk_box_append(window_content(window), body);
+	gtk_box_append(window_content(window), gtk_separator_new(GTK_ORIENTATION_HORIZONTAL));
+	gtk_box_append(window_content(window), signer_facts(summary));
+	document_show(view, 0);
+}
+
+int
+consent_window(const struct prompt *prompt, struct helper_call *call, const struct site *site, const struct summary *summary)
+{
+	struct consent_view view = { .summary = summary, .documents = calloc(summary->count, sizeof(*view.documents)) };
+	struct window *window = NULL;
+	const cJSON *document;
+	size_t i = 0;
+	int r, answer;
+
+	(void)call;
+	if (view.documents == NULL)
+		return ERR_INTERNAL;
+	cJSON_ArrayForEach(document, summary->documents)
+		view.documents[i++] = document;
+	if ((window = window_new(prompt, _("e-signature: consent"), _("Refuse"), WIDTH, HEIGHT)) == NULL) {
+		r = ERR_NO_DISPLAY;
+		goto out;
+	}
+	window_fill(window, &view, site);
+	window_add_button(window, _("Continue to sign"), CONSENTED, true);
+	if ((r = window_run(window, &answer)) == 0 && answer != CONSENTED)
+		r = ERR_USER_DENIED;
+out:
+	window_free(&window);
+	free(view.documents);
+	return r;
+}
