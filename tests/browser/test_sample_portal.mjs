@@ -1,22 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
-// The sample portal, which has nothing but the client's package, signs a form.
+// The sample portal in a browser: signs with the client's package, takes the signed form in, refuses it the second time, says so.
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { consent, dialog, enterPin, launch, openTab, PIN, press } from "./rig.mjs";
+import { after, before, test } from "node:test";
+import { axePath, consent, dialog, enterPin, launch, openTab, PIN, press } from "./rig.mjs";
 
-test("the sample portal signs a form with the package alone", async () => {
-  const browser = await launch();
-  try {
-    const tab = await openTab(browser);
-    await tab.goto(process.env.IMZA_PORTAL);
-    await tab.click("#sign");
-    await dialog("izni");
-    press("Tab", "Tab", "space");
-    await consent();
-    await enterPin(PIN);
-    await tab.waitForFunction(() => /^İmzalandı: \d{4,} bayt/.test(document.querySelector("#status").textContent));
-    assert.deepEqual(tab.faults, []);
-  } finally {
-    await browser.close();
-  }
+const portal = process.env.IMZA_PORTAL;
+let browser;
+
+before(async () => { browser = await launch(); });
+after(() => browser.close());
+
+const says = (tab, words) => tab.waitForFunction((text) => document.querySelector("#status").textContent.includes(text), words, { timeout: 20_000 });
+
+test("a form is signed, received and verified; the same file once more is refused; a changed one too", { timeout: 60_000 }, async () => {
+  const tab = await openTab(browser, { viewport: { width: 320, height: 700 }, bypassCSP: true });
+  await tab.goto(portal);
+  await tab.evaluate(() => {
+    const send = globalThis.fetch;
+    globalThis.fetch = (path, options) => {
+      if (options?.body) globalThis.sent = options.body;
+      return send(path, options);
+    };
+  });
+  await tab.click("#sign");
+  await dialog("izni");
+  press("Tab", "Tab", "space");
+  await consent();
+  await enterPin(PIN);
+  await says(tab, "doğrulandı");
+  const bytes = Buffer.from(await tab.evaluate(async () => Array.from(new Uint8Array(await globalThis.sent.arrayBuffer()))));
+  await tab.setInputFiles("#file", { name: "form.pdf", mimeType: "application/pdf", buffer: bytes });
+  await says(tab, "daha önce alınmış");
+  bytes[200] ^= 1;
+  await tab.setInputFiles("#file", { name: "form.pdf", mimeType: "application/pdf", buffer: bytes });
+  await says(tab, "İmza geçerli değil");
+  await tab.click("a[href='/applications']");
+  assert.equal(await tab.locator("li.verified").count(), 1);
+  assert.equal(await tab.locator("li.refused").count(), 2);
+  await tab.addScriptTag({ path: axePath });
+  const { violations } = await tab.evaluate(() => globalThis.axe.run());
+  assert.deepEqual(violations.map(({ id }) => id), []);
+  assert.ok(await tab.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+  assert.deepEqual(tab.faults, []);
+  if (process.env.IMZA_PORTAL_SCREENSHOT) await tab.screenshot({ path: process.env.IMZA_PORTAL_SCREENSHOT });
+});
+
+test("another site's page can't hand a form in", async () => {
+  const answer = await fetch(`${portal}/applications`, { method: "POST", headers: { origin: "https://elsewhere.example" } });
+  assert.equal(answer.status, 403);
+  assert.equal((await fetch(`${portal}/applications/00000000-0000-0000-0000-000000000000`, { method: "POST", headers: { origin: portal } })).status, 404);
 });

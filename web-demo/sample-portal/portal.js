@@ -1,40 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// Signs one form with the client package, and says how far it is.
+// Has one form signed with the client package, sends it to the portal, and says how far it is.
 import { AgentClient } from "/client/index.js";
 
-const data = {
-  "way": "e-signed",
-  "applicationDate": "2026-11-24",
-  "quantity": 1,
-  "recipient": {
-    "identityNumber": "10000000146",
-    "givenName": "Çağla Şule",
-    "surname": "Öğüt",
-    "mobilePhone": "0532 123 45 67",
-    "email": "cagla.ogut@hastane.example"
-  },
-  "invoice": {
-    "kind": "company",
-    "name": "Örnek Şehir Hastanesi Döner Sermaye İşletmesi",
-    "taxNumber": "1234567890",
-    "taxOffice": "Çankaya",
-    "address": "Işıklar Mahallesi, Gülüm Sokağı No: 14/3\n06420 Çankaya / Ankara"
-  },
-  "delivery": {
-    "address": "Işıklar Mahallesi, Gülüm Sokağı No: 14/3\nÖrnek Şehir Hastanesi Personel Müdürlüğü",
-    "district": "Çankaya",
-    "province": "Ankara",
-    "postalCode": "06420"
-  },
-  "payment": {
-    "way": "card"
-  },
-  "declarations": {
-    "personalData": true
-  }
-};
 const status = document.querySelector("#status");
 const say = (tr, en) => (status.textContent = `${tr} · ${en}`);
+
+async function post(path, body) {
+  const answer = await (await fetch(path, { method: "POST", body })).json();
+  if (answer.error) throw new Error(answer.error);
+  return answer;
+}
+
+/** The portal's answer to a signed form. */
+async function hand(application, pdf) {
+  const { state, text } = await post(`/applications/${application.number}`, pdf);
+  if (state === "verified") say("Başvurunuz alındı ve doğrulandı", "Your application was received and verified");
+  else say(...text);
+}
 
 document.querySelector("#sign").onclick = async () => {
   let agent;
@@ -43,13 +25,22 @@ document.querySelector("#sign").onclick = async () => {
     agent = await AgentClient.connect();
     say("Aracının penceresine bakın", "Look at the agent's window");
     await agent.agent.requestAccess({ reason: "Başvurunuzu imzalamak için" });
-    const { certificates } = await agent.certificate.list({ filter: { purpose: "signature", valid: true } });
-    const signed = await agent.form.sign({ form: "card-reader-request", data, certificate: certificates[0].id });
-    const pdf = await agent.download(signed);
-    say(`İmzalandı: ${pdf.size} bayt`, `Signed: ${pdf.size} bytes`);
+    const application = await post("/applications");
+    const { form, data } = application;
+    const { certificates } = await agent.certificate.list({ filter: { purpose: "signature", valid: true, identityNumber: application.person } });
+    const signed = await agent.form.sign({ form, data, certificate: certificates[0].id });
+    await hand(application, await agent.download(signed));
   } catch (error) {
     say(error.text?.tr ?? error.message, error.text?.en ?? "");
   } finally {
     agent?.close();
+  }
+};
+
+document.querySelector("#file").onchange = async ({ target }) => {
+  try {
+    await hand(await post("/applications"), target.files[0]);
+  } catch (error) {
+    say(error.message, "");
   }
 };

@@ -1,17 +1,67 @@
 // SPDX-License-Identifier: Apache-2.0
-// The smallest portal that signs a form: node server.mjs [PORT]. It serves this folder's page and the client's package, nothing else.
+// A small portal: sends a form to be signed, takes it back, checks it, keeps it.  node server.mjs [PORT [DATABASE]]
+// IMZA_VERIFY: the verifier's command, "imza-agent" with its options; IMZA_AUTHORITIES: a PEM file of the authorities that count.
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
+import { reasons } from "./refusal.mjs";
+import { receive } from "./receive.mjs";
+import { statusPage } from "./status_page.mjs";
+import { Store } from "./store.mjs";
 
+const FORM = "card-reader-request";
+const MOST = 20 << 20; // bytes of a signed form
+const person = "10000000146"; // who is logged in: yours comes from the session
 const agents = Array.from({ length: 10 }, (_, index) => `ws://127.0.0.1:${15070 + index}`).join(" ");
-const policy = `default-src 'none'; script-src 'self'; connect-src 'self' ${agents}; img-src data:; base-uri 'none'; frame-ancestors 'none'`;
+const policy = `default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' ${agents}; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 
-const server = createServer(async ({ url }, response) => {
-  const library = /^\/client\/((?:index|chunk-\w+)\.js)$/.exec(url)?.[1];
-  const file = library ? `../client/dist/${library}` : { "/": "index.html", "/portal.js": "portal.js" }[url];
-  const body = file && (await readFile(new URL(file, import.meta.url)).catch(() => undefined));
-  const type = file?.endsWith(".html") ? "text/html; charset=utf-8" : "text/javascript; charset=utf-8";
-  response.writeHead(body ? 200 : 404, { "Content-Type": body ? type : "text/plain", "Content-Security-Policy": policy });
-  response.end(body ?? "not found\n");
+const read = (path) => readFile(new URL(path, import.meta.url));
+const json = async (path) => JSON.parse(await read(path));
+const store = new Store(process.argv[3] ?? ":memory:");
+const options = {
+  agent: (process.env.IMZA_VERIFY ?? "imza-agent").split(" "),
+  authorities: process.env.IMZA_AUTHORITIES ? await readFile(process.env.IMZA_AUTHORITIES, "utf8") : "",
+  forms: { [FORM]: { layout: await json(`../../proto/forms/${FORM}/layout.json`), texts: await json(`../../proto/forms/${FORM}/texts.json`) } },
+};
+
+const server = createServer(async (request, response) => {
+  const send = (status, type, body) => response.writeHead(status, { "Content-Type": type, "Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff" }).end(body);
+  const tell = (status, value) => send(status, "application/json", JSON.stringify(value));
+  try {
+    const { pathname } = new URL(request.url, "http://portal");
+    const number = /^\/applications\/([0-9a-f-]{36})$/.exec(pathname)?.[1];
+    if (request.method === "POST") {
+      if (request.headers.origin !== `http://${request.headers.host}`) return tell(403, { error: "another site's page" });
+      if (pathname === "/applications") {
+        const today = new Intl.DateTimeFormat("en-CA", { timeZone: "Europe/Istanbul" }).format(new Date());
+        return tell(201, store.open(person, FORM, { ...(await json("application.json")), applicationDate: today }));
+      }
+      const application = number && store.find(number, person);
+      if (!application) return tell(404, { error: "no such application" });
+      if (application.state === "verified") return tell(409, { error: "received before" });
+      await receive(await bodyOf(request), application, store, options);
+      const { state, reason, detail } = store.find(number, person);
+      return tell(200, { state, reason, detail, text: reasons[reason] });
+    }
+    if (pathname === "/applications") return send(200, "text/html; charset=utf-8", statusPage(store.list(person)));
+    const library = /^\/client\/((?:index|chunk-\w+)\.js)$/.exec(pathname)?.[1];
+    const file = library ? `../client/dist/${library}` : { "/": "index.html", "/portal.js": "portal.js", "/portal.css": "portal.css" }[pathname];
+    if (!file) return send(404, "text/plain", "not found\n");
+    const type = { html: "text/html; charset=utf-8", css: "text/css", js: "text/javascript" }[file.split(".").pop()];
+    send(200, type, await read(file));
+  } catch (error) {
+    console.error(error);
+    tell(error.status ?? 500, { error: error.status ? error.message : "internal" });
+  }
 });
+
+async function bodyOf(request) {
+  const chunks = [];
+  let size = 0;
+  for await (const chunk of request) {
+    if ((size += chunk.length) > MOST) throw Object.assign(new Error("too large"), { status: 413 });
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
 server.listen(Number(process.argv[2] ?? 8766), "127.0.0.1", () => console.log(`http://127.0.0.1:${server.address().port}`));

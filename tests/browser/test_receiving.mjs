@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+// The sample portal's receiving side: what it takes, and each thing that it refuses; with forms that a real agent signed.
+import assert from "node:assert/strict";
+import { execFileSync, spawn } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const root = new URL("../../", import.meta.url);
+const path = (name) => new URL(name, root).pathname;
+const read = (name) => JSON.parse(readFileSync(path(name), "utf8"));
+const { AgentClient } = await import(path("web-demo/client/dist/index.js"));
+const { receive } = await import(path("web-demo/sample-portal/receive.mjs"));
+const { Store } = await import(path("web-demo/sample-portal/store.mjs"));
+const WsSocket = createRequire(path("web-demo/package.json"))("ws");
+
+const FORM = "card-reader-request";
+const PERSON = "10000000146";
+const origin = "https://portal.example";
+const folder = `${process.env.IMZA_WORK}/receiving`;
+const program = `${process.env.IMZA_BUILD}/agent/imza-agent`;
+const token = `${process.env.IMZA_WORK}/token`;
+const data = { ...read("web-demo/sample-portal/application.json"), applicationDate: "2026-11-25" };
+const options = {
+  agent: [program, "--config", `${folder}/verify.conf`],
+  authorities: readFileSync(`${token}/chain.pem`, "utf8"),
+  forms: { [FORM]: { layout: read(`proto/forms/${FORM}/layout.json`), texts: read(`proto/forms/${FORM}/texts.json`) } },
+};
+
+let child;
+let agent;
+let certificate;
+let signed; // the form as it should be
+let store;
+
+class PortalSocket extends WsSocket {
+  constructor(url, protocols) {
+    super(url, protocols, { origin });
+  }
+}
+
+before(async () => {
+  for (const name of ["", "/state", "/run", "/trust"]) mkdirSync(folder + name, { mode: 0o700 });
+  writeFileSync(`${folder}/trust/chain.pem`, options.authorities, { mode: 0o600 });
+  writeFileSync(`${folder}/verify.conf`, `trust-dir = ${folder}/trust\n`, { mode: 0o600 });
+  const module = readFileSync(`${process.env.IMZA_WORK}/agent.conf`, "utf8").match(/^module = .*$/m)[0];
+  writeFileSync(`${folder}/agent.conf`, `${module}\nallow-origin = ${origin}\npinentry = ${path("installer/demo-pinentry")}\ndialog-arm-ms = 0\nlanguage = tr\n`, { mode: 0o600 });
+  child = spawn(program, ["--config", `${folder}/agent.conf`], {
+    stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, SOFTHSM2_CONF: `${token}/softhsm2.conf`, XDG_STATE_HOME: `${folder}/state`, XDG_RUNTIME_DIR: `${folder}/run` },
+  });
+  let said = "";
+  child.stdout.on("data", (bytes) => (said += bytes));
+  for (let i = 0; i < 400 && !/port \d+/.test(said); i++) await sleep(50);
+  agent = await AgentClient.connect({ WebSocket: PortalSocket, ports: [Number(/port (\d+)/.exec(said)[1])], origin });
+  const { certificates } = await agent.certificate.list({ filter: { purpose: "signature", valid: true } });
+  certificate = certificates[0].id;
+  signed = await signForm(data);
+});
+after(() => {
+  agent?.close();
+  child?.kill();
+});
+
+const bytesOf = async (document) => Buffer.from(await (await agent.download(document)).arrayBuffer());
+const signForm = async (data, more = {}) => bytesOf(await agent.form.sign({ form: FORM, data, certificate, ...more }));
+const render = async (data) => bytesOf(await agent.form.render({ form: FORM, data }));
+async function signPdf(pdf) {
+  const document = await agent.upload(pdf, { name: "form.pdf", mediaType: "application/pdf" });
+  return bytesOf((await agent.sign.document({ certificate, documents: [{ document }], format: "pades" })).documents[0]);
+}
+
+/** How the portal answers to this file: "verified", or the reason of the refusal. */
+async function answer(pdf, { person = PERSON, sent = data, form = FORM, in: into = new Store(":memory:"), with: more = {} } = {}) {
+  store = into;
+  const application = store.open(person, form, sent);
+  await receive(pdf, application, store, { ...options, ...more });
+  const { state, reason, detail } = store.find(application.number, person);
+  assert.equal(state === "verified", reason === "", detail);
+  return state === "refused" ? reason : `${state}${reason && `: ${reason}`}`;
+}
+
+test("a form as it was sent, signed by the applicant, is taken and kept", async () => {
+  assert.equal(await answer(signed), "verified");
+  const [row] = store.database.all("SELECT * FROM signed_form");
+  assert.ok(Buffer.from(row.pdf).equals(signed));
+  assert.equal(row.signer, "Çağla Şule Öğüt");
+});
+
+test("a byte changed anywhere in what is signed is refused", async () => {
+  for (const place of [20, Math.floor(signed.length / 3), signed.length - 30]) {
+    const changed = Buffer.from(signed);
+    changed[place] ^= 1;
+    assert.match(await answer(changed), /^(signature_invalid|not_covered|not_signed)$/, `byte ${place}`);
+  }
+});
+
+test("a byte changed in the signature itself is refused", async () => {
+  const changed = Buffer.from(signed);
+  const place = changed.indexOf("/Contents <") + 2000;
+  changed[place] = changed[place] === 0x30 ? 0x31 : 0x30;
+  assert.equal(await answer(changed), "signature_invalid");
+});
+
+test("a form without a signature is refused", async () => {
+  assert.equal(await answer(await render(data)), "not_signed");
+  assert.equal(await answer(Buffer.from("not even a PDF")), "not_signed");
+});
+
+test("bytes after what is signed are refused", async () => {
+  assert.equal(await answer(Buffer.concat([signed, Buffer.from("\n% more\n")])), "not_covered");
+});
+
+test("a second signature over the first is refused, as the first does not cover it", async () => {
+  assert.equal(await answer(await signPdf(signed)), "not_covered");
+});
+
+test("another person's signature is refused", async () => {
+  assert.equal(await answer(signed, { person: "12345678950" }), "wrong_signer");
+});
+
+test("the same form with other data is refused", async () => {
+  assert.equal(await answer(await signForm({ ...data, quantity: 2 })), "other_data");
+  assert.equal(await answer(signed, { sent: { ...data, quantity: 2 } }), "other_data");
+});
+
+test("another form is refused", async () => {
+  assert.equal(await answer(signed, { form: "renewal" }), "other_form");
+});
+
+test("a PDF that is no form is refused", async () => {
+  execFileSync("qpdf", ["--remove-attachment=form.json", write("plain.pdf", await render(data)), `${folder}/none.pdf`]);
+  assert.equal(await answer(await signPdf(readFileSync(`${folder}/none.pdf`))), "other_form");
+});
+
+test("a page that says something else than its data is refused", async () => {
+  const other = { ...data, quantity: 2 };
+  const json = write("form.json", await attachment(await render(data)));
+  execFileSync("qpdf", ["--remove-attachment=form.json", write("other.pdf", await render(other)), `${folder}/bare.pdf`]);
+  execFileSync("qpdf", ["--add-attachment", json, "--key=form.json", "--filename=form.json", "--", `${folder}/bare.pdf`, `${folder}/liar.pdf`]);
+  assert.equal(await answer(await signPdf(readFileSync(`${folder}/liar.pdf`))), "page_differs");
+});
+
+test("the same file, and the same data signed once more, are taken once", async () => {
+  const kept = new Store(":memory:");
+  assert.equal(await answer(signed, { in: kept }), "verified");
+  assert.equal(await answer(signed, { in: kept }), "replayed");
+  assert.equal(await answer(await signForm(data), { in: kept }), "replayed");
+  assert.equal(await answer(await signForm({ ...data, quantity: 3 }), { in: kept, sent: { ...data, quantity: 3 } }), "verified");
+});
+
+test("a signature of an authority that the portal does not know is refused, by either verifier", async () => {
+  execFileSync("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc", "-days", "2", "-subj", "/CN=other",
+    "-keyout", "/dev/null", "-out", `${folder}/other.pem`], { stdio: "ignore" });
+  assert.equal(await answer(signed, { with: { authorities: readFileSync(`${folder}/other.pem`, "utf8") } }), "signature_invalid");
+  mkdirSync(`${folder}/empty`, { mode: 0o700 });
+  write("nobody.conf", `trust-dir = ${folder}/empty\n`);
+  assert.equal(await answer(signed, { with: { agent: [program, "--config", `${folder}/nobody.conf`] } }), "signature_invalid");
+});
+
+test("a verifier that can't run refuses nobody and believes nobody", async () => {
+  assert.equal(await answer(signed, { with: { agent: ["/nowhere/imza-agent"] } }), "received: not_verified");
+});
+
+function write(name, bytes) {
+  writeFileSync(`${folder}/${name}`, bytes, { mode: 0o600 });
+  return `${folder}/${name}`;
+}
+
+async function attachment(pdf) {
+  return execFileSync("qpdf", ["--show-attachment=form.json", write("attached.pdf", pdf)]);
+}
