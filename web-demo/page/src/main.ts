@@ -12,6 +12,7 @@ import { connectStep } from "./steps/connect.js";
 import { documentStep } from "./steps/document.js";
 import { mountHash } from "./steps/hash.js";
 import { signStep } from "./steps/sign.js";
+import { verifyStep } from "./steps/verify.js";
 
 const place = (id: string) => document.getElementById(id)!;
 
@@ -26,7 +27,7 @@ const drawIntro = () => {
 };
 onLanguage(drawIntro);
 drawIntro();
-place("flow").append(h("div", { class: "intro" }, heading, lead), ...[connectStep, accessStep, certificateStep, documentStep, signStep].map(mountStep), mountHash());
+place("flow").append(h("div", { class: "intro" }, heading, lead), ...[connectStep, accessStep, certificateStep, documentStep, signStep, verifyStep].map(mountStep), mountHash());
 
 let allowed = false;
 onUpdate(() => {

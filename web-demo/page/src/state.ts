@@ -5,6 +5,7 @@ import type {
 } from "imza-agent-client";
 import type { ApplicationBatch } from "./batch/model.js";
 import type { FormModel } from "./form/model.js";
+import type { Verification } from "./steps/verify.js";
 
 export type Format = "pades" | "cades-attached" | "cades-detached";
 
@@ -56,6 +57,12 @@ export interface State {
   signError?: unknown;
   result?: SignedResult | "batch";
   receiptResult?: SignedResult;
+  signedFile?: File;
+  /** What a detached signature signs. */
+  signedContent?: File;
+  verifyBusy?: boolean;
+  verifyError?: unknown;
+  verification?: Verification;
 }
 
 export const state: State = {
