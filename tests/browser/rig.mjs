@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the browser tests share: the browser, the user's hands on the agent's dialogs, the steps of the page.
+import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const require = createRequire(new URL("../../web-demo/package.json", import.meta.url));
 export const { chromium } = require("playwright-core");
-export const axePath = require.resolve("axe-core/axe.min.js");
+const axeSource = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
 export const page = process.env.IMZA_PAGE;
 export const port = process.env.IMZA_PORT;
@@ -85,6 +87,15 @@ export async function dialogsGone(seconds) {
     await sleep(25);
   }
   return Date.now() - start;
+}
+
+/** Axe finds nothing in the tab as it stands, and nothing is wider than the window. Its script goes past the page's policy, which stays as it is. */
+export async function audit(tab, what) {
+  await tab.evaluate(axeSource);
+  const { violations } = await tab.evaluate(() => globalThis.axe.run());
+  assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(", ")}`), [], what);
+  const [wide, window] = await tab.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+  assert.ok(wide <= window, `${what}: ${wide} > ${window}`);
 }
 
 /** Steps 1 and 2: the agent is found; the user allows the page for this connection only. */

@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process";
 import { createHash, verify, X509Certificate } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { after, afterEach, before, beforeEach, test } from "node:test";
-import { connect, consent, dialog, dialogs, dialogsGone, enterPin, fillForm, launch, openTab, PIN, port, press, work } from "./rig.mjs";
+import { audit, connect, consent, dialog, dialogs, dialogsGone, enterPin, fillForm, launch, openTab, PIN, port, press, work } from "./rig.mjs";
 
 let browser;
 let tab;
@@ -76,7 +76,29 @@ test("a form is filled, signed with a PIN that the page never sees, and saved", 
   assert.match(report, /Çağla Şule Öğüt/);
   assert.ok(!(await tab.content()).replaceAll("1234567890", "").includes(PIN)); // the institution's tax number
   await dialogsGone(2);
+  await audit(tab, "signed");
+  await tab.click("#verify-own");
+  await tab.waitForSelector("#verification .verdict.good");
+  assert.match(await tab.innerText("#verification"), /Çağla Şule Öğüt[^]*dosyanın tamamı/);
+  await audit(tab, "verified");
   if (process.env.IMZA_SCREENSHOT) await picture(process.env.IMZA_SCREENSHOT);
+});
+
+test("a signed file that was changed, or bears no signature, is told so", async () => {
+  const signed = await signFile("belge.txt", Buffer.from("İğneada"), "text/plain", "cades-attached");
+  const bytes = readFileSync(signed);
+  bytes[bytes.indexOf("neada")] ^= 1;
+  await tab.setInputFiles("#signed-file", { name: "belge.p7m", mimeType: "application/pkcs7-mime", buffer: bytes });
+  await tab.click("#verify");
+  await tab.waitForSelector("#verification .verdict.bad");
+  assert.match(await tab.innerText(".signature .failures"), /content_changed/);
+  await tab.setViewportSize({ width: 320, height: 800 });
+  await tab.click("#language-en");
+  await audit(tab, "a signature that is not valid");
+  await tab.setInputFiles("#signed-file", { name: "plain.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.7 nothing") });
+  await tab.click("#verify");
+  await tab.waitForSelector("[aria-labelledby=step-6] .reason");
+  assert.equal(await tab.locator("#verification").count(), 0);
 });
 
 /** The picture for the README: the page as it stands after signing. */
@@ -226,7 +248,8 @@ test("an officer signs a hundred applications with one consent and one PIN, and 
   assert.equal(names[1].normalize(), "0002 İbrahim İnce.pdf");
   assert.match(pdfsig(`${work}/batch/${names[99]}`), /Signature is Valid/);
   const longest = await tab.evaluate(() => globalThis.longest);
-  console.log(`the page's longest task: ${Math.round(longest)} ms`); // no verdict: the machine's load is not ours
+  await audit(tab, "a batch signed");
+  console.log(`the page's longest task: ${Math.round(longest)} ms`); // no verdict: it depends on the machine's load
 });
 
 test("preparing a batch can be stopped, and leaves nothing half done", async () => {
