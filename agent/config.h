@@ -29,6 +29,7 @@ struct config {
 	char *fetch_proxy;		/* NULL: none */
 	char *institution;		/* NULL: none */
 	char *language;			/* NULL: by the environment */
+	char *require_valid_certificate;
 	unsigned dialog_arm_ms;
 	unsigned dialog_seconds;
 	unsigned dialog_pause_seconds;

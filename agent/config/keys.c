@@ -56,6 +56,9 @@ const struct config_key config_keys[] = {
 	    "For so long a site gets no PIN after three operations in a row that ended with a wrong one." },
 	{ "pinentry", CONFIG_PATH, MEMBER(pinentry), "/usr/bin/pinentry", NULL, false,
 	    "The program that asks for the PIN." },
+	{ "require-valid-certificate", CONFIG_CHOICE, MEMBER(require_valid_certificate), "no", "no|chain|revocation", false,
+	    "Which certificates may not sign, before any dialog: chain refuses those that lead to no trusted authority or are known to be revoked; revocation "
+	    "asks whether they are, and refuses also when nobody answers." },
 	{ "trust-dir", CONFIG_PATHS, MEMBER(trust_folders), NULL, NULL, false,
 	    "A folder of certificates (.pem, .crt, .cer, .der) that only root or the user can write: self-signed ones are the authorities that "
 	    "count, the others help to build chains; without it /etc/imza-agent/trust.d and /usr/share/imza-agent/trust.d." },

@@ -248,6 +248,26 @@ certificate_is_authority(const struct certificate *certificate)
 	return (X509_get_extension_flags(certificate->x509) & EXFLAG_CA) != 0;
 }
 
+/* OpenSSL reads BER too; imza-document takes only what it would write again. */
+static bool
+der_is_exact(const struct certificate *certificate)
+{
+	unsigned char *again = NULL;
+	int len = i2d_X509(certificate->x509, &again);
+	bool exact = len > 0 && (size_t)len == certificate->der_len && memcmp(again, certificate->der, certificate->der_len) == 0;
+
+	OPENSSL_free(again);
+	return exact;
+}
+
+bool
+certificate_is_from(const struct certificate *certificate, const struct certificate *authority, time_t now)
+{
+	return certificate_is_authority(authority) && X509_self_signed(authority->x509, 0) == 0 && authority->ends >= now &&
+	    X509_check_issued(authority->x509, certificate->x509) == X509_V_OK &&
+	    X509_verify(certificate->x509, X509_get0_pubkey(authority->x509)) == 1 && der_is_exact(authority);
+}
+
 bool
 certificate_is_qualified(const struct certificate *certificate)
 {

@@ -35,6 +35,12 @@ bool certificate_signs(const struct certificate *certificate);
 /* A certificate authority's (basicConstraints, RFC 5280 section 4.2.1.9): not somebody's. */
 bool certificate_is_authority(const struct certificate *certificate);
 
+/*
+ * Whether authority, one that is not self-signed, has issued this certificate (names, key identifiers, keyUsage, signature) and its own time is
+ * not over: so it belongs beside a signature. Anchors do not.
+ */
+bool certificate_is_from(const struct certificate *certificate, const struct certificate *authority, time_t now);
+
 /* The statements of a Turkish qualified certificate of a person: QcCompliance and BTK's, and not a seal's. */
 bool certificate_is_qualified(const struct certificate *certificate);
 

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -27,6 +28,7 @@
 struct anchors {
 	const struct config_list *folders;
 	struct buf seen;	/* what the folders looked like when they were read */
+	struct certificate **authorities;	/* all of them; the self-signed too */
 	size_t count;
 	int fd;			/* -1 before the first reading */
 };
@@ -89,18 +91,36 @@ look_add(void *context, const char *path)
 
 struct reading {
 	BIO *pem;
+	struct certificate **certificates;
 	size_t count;
 	bool failed;	/* memory ran out */
 };
 
-/* Takes certificate. */
 static void
-certificate_write(struct reading *reading, X509 *certificate)
+certificates_free(struct certificate **certificates, size_t count)
 {
-	if (PEM_write_bio_X509(reading->pem, certificate) != 1)
-		reading->failed = true;
+	while (count > 0)
+		certificate_free(certificates[--count]);
+	free(certificates);
+}
+
+/* Takes certificate. One that is too large for us to read is left out. */
+static void
+certificate_add(struct reading *reading, X509 *certificate)
+{
+	struct certificate **grown = realloc(reading->certificates, (reading->count + 1) * sizeof(*grown)), *own = NULL;
+	unsigned char *der = NULL;
+	int len = i2d_X509(certificate, &der), r = ERR_INTERNAL;
+
+	if (grown != NULL)
+		reading->certificates = grown;
+	if (grown != NULL && len > 0 && (r = certificate_new(der, (size_t)len, &own)) == 0 && PEM_write_bio_X509(reading->pem, certificate) == 1)
+		reading->certificates[reading->count++] = own;
+	else
+		certificate_free(own);
+	reading->failed = reading->failed || r == ERR_INTERNAL;
+	OPENSSL_free(der);
 	X509_free(certificate);
-	reading->count++;
 }
 
 static size_t
@@ -110,9 +130,9 @@ certificates_read(struct reading *reading, BIO *in)
 	X509 *certificate;
 
 	while ((certificate = PEM_read_bio_X509(in, NULL, NULL, NULL)) != NULL)
-		certificate_write(reading, certificate);
+		certificate_add(reading, certificate);
 	if (reading->count == before && BIO_seek(in, 0) == 0 && (certificate = d2i_X509_bio(in, NULL)) != NULL)
-		certificate_write(reading, certificate);
+		certificate_add(reading, certificate);
 	ERR_clear_error();
 	return reading->count - before;
 }
@@ -170,10 +190,14 @@ folders_read(struct anchors *anchors)
 	if (!reading.failed)
 		fd = sealed_file(pem, (size_t)len);
 	BIO_free(reading.pem);
-	if (fd < 0)
+	if (fd < 0) {
+		certificates_free(reading.certificates, reading.count);
 		return ERR_INTERNAL;
+	}
 	if (anchors->fd >= 0)
 		close(anchors->fd);
+	certificates_free(anchors->authorities, anchors->count);
+	anchors->authorities = reading.certificates;
 	anchors->fd = fd;
 	anchors->count = reading.count;
 	return 0;
@@ -198,6 +222,15 @@ anchors_fd(struct anchors *anchors)
 	}
 	buf_clear(&look);
 	return anchors->fd;
+}
+
+const struct certificate *
+anchors_issuer(const struct anchors *anchors, const struct certificate *certificate)
+{
+	for (size_t i = 0; i < anchors->count; i++)
+		if (certificate_is_from(certificate, anchors->authorities[i], time(NULL)))
+			return anchors->authorities[i];
+	return NULL;
 }
 
 size_t
@@ -227,5 +260,6 @@ anchors_free(struct anchors *anchors)
 	if (anchors->fd >= 0)
 		close(anchors->fd);
 	buf_clear(&anchors->seen);
+	certificates_free(anchors->authorities, anchors->count);
 	free(anchors);
 }

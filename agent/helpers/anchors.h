@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "config.h"
+#include "devices/certificate.h"
 
 struct anchors;
 
@@ -24,6 +25,9 @@ void anchors_free(struct anchors *anchors);
  * empty.  -1 when memory runs out.
  */
 int anchors_fd(struct anchors *anchors);
+
+/* The authority in the folders, no anchor, that has issued this certificate; borrowed, until the next call of anchors_fd(). NULL: none. */
+const struct certificate *anchors_issuer(const struct anchors *anchors, const struct certificate *certificate);
 
 /* How many certificates the file has. */
 size_t anchors_count(const struct anchors *anchors);

@@ -164,7 +164,7 @@ signer_add(const struct signer *signer, cJSON *members)
 	const unsigned char *der = certificate_der(signer->certificate, &len);
 
 	json_add_base64(members, "certificate", der, len);
-	cJSON_AddArrayToObject(members, "chain");
+	cJSON_AddItemToObject(members, "chain", cJSON_Duplicate(signer->chain, true));
 	cJSON_AddStringToObject(members, "digestAlgorithm", signer_digest_algorithm(signer));
 }
 

@@ -9,10 +9,14 @@
 
 #include "base/err.h"
 #include "base/json.h"
+#include "operations/chain.h"
+#include "operations/validation.h"
 
 struct signer_search {
-	const struct devices *devices;
+	struct services *services;
 	struct devices_listing *listing;
+	struct signer *signer;		/* found, while it is being validated */
+	struct validation *validation;
 	char id[65];
 	void (*done)(void *context, int err, struct signer *signer);
 	void *context;
@@ -52,6 +56,57 @@ signer_make(const cJSON *token, const cJSON *entry, struct certificate *certific
 	return 0;
 }
 
+/* Why a certificate that was validated may not sign under setting require-valid-certificate; 0: it may. */
+static int
+policy_judge(const struct config *config, const cJSON *result)
+{
+	bool ask = strcmp(config->require_valid_certificate, "revocation") == 0;
+	const cJSON *reason;
+	int err = json_true(result, "anchored") ? 0 : ERR_CERTIFICATE_UNTRUSTED;
+
+	cJSON_ArrayForEach(reason, json_member(result, "reasons")) {
+		const char *code = json_string(reason, "code");
+
+		if (strcmp(code, "REVOKED") == 0 || strcmp(code, "REVOKED_CA_NO_POE") == 0)
+			return ERR_CERTIFICATE_REVOKED;
+		if (strcmp(code, "SUSPENDED") == 0)
+			return ERR_CERTIFICATE_SUSPENDED;
+		if (strcmp(code, "OUT_OF_BOUNDS_NO_POE") == 0)
+			err = ERR_CERTIFICATE_UNTRUSTED;
+		if (strcmp(code, "TRY_LATER") == 0 && ask && err == 0)
+			err = ERR_REVOCATION_UNAVAILABLE;
+	}
+	return err;
+}
+
+static void
+signer_validated(void *context, int err, const cJSON *result)
+{
+	struct signer_search *search = context;
+	struct signer *signer = search->signer;
+
+	search->validation = NULL;
+	if (err == 0)
+		err = policy_judge(search->services->config, result);
+	if (err != 0) {
+		signer_free(signer);
+		signer = NULL;
+	}
+	search->done(search->context, err, signer);
+	free(search);
+}
+
+/* Has the found signer validated first, if the administrator wants that. 0: done comes later. */
+static int
+policy_ask(struct signer_search *search, const cJSON *token)
+{
+	const char *policy = search->services->config->require_valid_certificate;
+
+	search->validation = validation_start(search->services, &(struct validation_terms){ search->signer->certificate, token, 0,
+	    strcmp(policy, "chain") == 0 }, signer_validated, search);
+	return search->validation != NULL ? 0 : ERR_INTERNAL;
+}
+
 /* The signer, when this entry is the certificate that is looked for: 0; ERR_NOT_FOUND: it is another; else why it can't sign. */
 static int
 entry_match(const cJSON *token, const cJSON *entry, const char *id, struct signer **ret_signer)
@@ -89,14 +144,15 @@ search_done(void *context, int err, const cJSON *tokens)
 {
 	struct signer_search *search = context;
 	struct signer *signer = NULL;
-	const cJSON *token, *entry;
+	const cJSON *token, *entry, *from = NULL;
 
 	if (err == 0)
-		err = cJSON_GetArraySize(tokens) == 0 ? devices_no_token_err(search->devices) : ERR_NOT_FOUND;
+		err = cJSON_GetArraySize(tokens) == 0 ? devices_no_token_err(search->services->devices) : ERR_NOT_FOUND;
 	cJSON_ArrayForEach(token, tokens)
 		cJSON_ArrayForEach(entry, json_member(token, "certificates")) {
 			int r = signer == NULL ? entry_match(token, entry, search->id, &signer) : 0;
 
+			from = signer != NULL && from == NULL ? token : from;
 			/* A good one on another card beats the reason why one can't sign. */
 			if (r != ERR_NOT_FOUND && (signer != NULL || err == ERR_NOT_FOUND))
 				err = r;
@@ -104,6 +160,16 @@ search_done(void *context, int err, const cJSON *tokens)
 	/* A card that was pulled while it was read is not one without the certificate. */
 	if (err == ERR_NOT_FOUND && devices_tokens_err(tokens) != 0)
 		err = devices_tokens_err(tokens);
+	if (signer != NULL && (signer->chain = chain_build(search->services, from, signer->certificate)) == NULL)
+		err = ERR_INTERNAL;
+	search->listing = NULL;
+	search->signer = signer;
+	if (err == 0 && strcmp(search->services->config->require_valid_certificate, "no") != 0 && (err = policy_ask(search, from)) == 0)
+		return;
+	if (err != 0) {
+		signer_free(signer);
+		signer = NULL;
+	}
 	search->done(search->context, err, signer);
 	free(search);
 }
@@ -115,7 +181,7 @@ signer_find(struct services *services, const char *certificate_id, void (*done)(
 
 	if (search == NULL)
 		return NULL;
-	*search = (struct signer_search){ .devices = services->devices, .done = done, .context = context };
+	*search = (struct signer_search){ .services = services, .done = done, .context = context };
 	snprintf(search->id, sizeof(search->id), "%s", certificate_id);
 	if ((search->listing = devices_list(services->devices, true, search_done, search)) == NULL) {
 		free(search);
@@ -130,6 +196,8 @@ signer_find_cancel(struct signer_search **search)
 	if (*search == NULL)
 		return;
 	devices_list_cancel(&(*search)->listing);
+	validation_cancel(&(*search)->validation);
+	signer_free((*search)->signer);
 	free(*search);
 	*search = NULL;
 }
@@ -142,6 +210,7 @@ signer_free(struct signer *signer)
 	certificate_free(signer->certificate);
 	devices_key_clear(&signer->key);
 	cJSON_Delete(signer->pin);
+	cJSON_Delete(signer->chain);
 	free(signer->card);
 	free(signer->reader);
 	free(signer);

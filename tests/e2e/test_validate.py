@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """certificate.validate through the agent: whom it trusts by its folders, what it hears, what it tells the page."""
+import base64
 import datetime
 import hashlib
 import os
@@ -10,10 +11,13 @@ import threading
 import time
 import unittest
 
+from asn1crypto import cms as cms_syntax
 from cryptography import x509
 from cryptography.x509 import ocsp
 
-from agent_client import Agent
+import document_inputs
+from agent_client import Agent, base64_text
+from judges import cms_content, pdf_is_good
 from revocation_pki import Pki, Server, hours, now
 from softhsm import LABEL, SoftHsm, module_path, run
 
@@ -125,6 +129,73 @@ class TestValidate(unittest.TestCase):
         refused = self.page.refused("certificate.validate", certificate=self.id, at=tomorrow)
         self.assertEqual((refused["reason"], refused["pointer"]), ("invalid_params", "/at"))
         self.assertEqual(self.page.refused("certificate.validate", certificate="0" * 64)["reason"], "not_found")
+
+    def check_signed(self):
+        """PDF and CMS of this card are good for those who know only the root."""
+        root = self.agent.folder / "root.pem"
+        root.write_bytes(self.pki.root.pem())
+        pdf = self.page.call("sign.document", certificate=self.id, format="pades", documents=[
+            {"name": "belge.pdf", "mediaType": "application/pdf", "content": base64_text(document_inputs.small())}])["documents"][0]
+        self.assertTrue(pdf_is_good(base64.b64decode(pdf["content"]), root))
+        cms = self.page.call("sign.document", certificate=self.id, format="cades", documents=[
+            {"name": "belge.txt", "mediaType": "text/plain", "content": base64_text(b"merhaba")}])["documents"][0]
+        self.assertEqual(cms_content(base64.b64decode(cms["content"]), root), b"merhaba")
+        signed = cms_syntax.ContentInfo.load(base64.b64decode(cms["content"]))["content"]
+        return {certificate.chosen.dump() for certificate in signed["certificates"]}
+
+    def test_the_chain_goes_into_signatures(self):
+        # The authority in between is on the card, the root is in the trust folder: it stays out.
+        self.assertEqual(self.check_signed(), {self.leaf.der(), self.pki.sub.der()})
+        # A stranger of the same name is not the issuer.
+        self.trusted(Pki().sub, self.pki.root)
+        self.assertEqual(self.check_signed(), {self.leaf.der(), self.pki.sub.der()})
+
+    def restart(self, policy):
+        """The same agent under another policy."""
+        before = self.agent.settings
+        self.agent.stop()
+        self.agent.settings += f"require-valid-certificate = {policy}\n"
+        try:
+            self.agent.start()
+        finally:
+            self.agent.settings = before
+        self.page = self.agent.page()
+
+    def sign_refused(self):
+        """The reason of each way to sign; no dialog was shown for it."""
+        self.agent.forget_dialogs()
+        document = {"name": "belge.txt", "mediaType": "text/plain", "content": base64_text(b"merhaba")}
+        reasons = {self.page.refused("sign.document", certificate=self.id, format="cades", documents=[document])["reason"],
+                   self.page.refused("sign.hash", certificate=self.id, hashes=[
+                       {"algorithm": "sha256", "value": base64_text(bytes(32)), "label": "özet"}])["reason"]}
+        self.assertEqual(self.agent.dialogs(), "")
+        self.assertEqual(len(reasons), 1)
+        return reasons.pop()
+
+    def test_a_policy_refuses_before_any_dialog(self):
+        self.addCleanup(self.restart, "no")
+        self.forget()
+        self.restart("revocation")
+        for reason, expected in ((HOLD, "certificate_suspended"), (COMPROMISE, "certificate_revoked")):
+            self.forget()
+            self.server.routes["/ocsp"] = self.pki.ocsp(self.leaf, ocsp.OCSPCertStatus.REVOKED, reason)
+            self.assertEqual(self.sign_refused(), expected)
+        # What is known is known, without asking.
+        self.restart("chain")
+        self.server.asked.clear()
+        self.assertEqual((self.sign_refused(), self.server.asked), ("certificate_revoked", []))
+        self.forget()
+        self.good()
+        self.assertEqual(self.check_signed(), {self.leaf.der(), self.pki.sub.der()})
+        self.assertEqual(self.server.asked, [])
+        self.trusted(Pki().root)
+        self.assertEqual(self.sign_refused(), "certificate_untrusted")
+        self.trusted(self.pki.root)
+        self.restart("revocation")
+        del self.server.routes["/ocsp"]
+        self.assertEqual(self.sign_refused(), "revocation_unavailable")
+        self.good()
+        self.check_signed()
 
     def test_a_call_that_is_cancelled_leaves_nothing(self):
         self.forget()
