@@ -137,19 +137,26 @@ agent_configure(struct agent *agent, const char *path)
 }
 
 int
+agent_folders(struct agent *agent)
+{
+	if (agent->state == NULL)
+		agent->state = folder_make("XDG_STATE_HOME", ".local/state", "imza-agent");
+	if (agent->spool == NULL)
+		agent->spool = folder_make("XDG_RUNTIME_DIR", ".cache", "imza-agent");
+	if (agent->cache == NULL)
+		agent->cache = folder_make("XDG_CACHE_HOME", ".cache", "imza-agent/revocation");
+	return agent->state != NULL && agent->spool != NULL && agent->cache != NULL ? 0 : ERR_INTERNAL;
+}
+
+int
 agent_build(struct agent *agent, void (*changed)(void *context, const char *notification, const cJSON *params), void *context)
 {
 	int r;
 
 	agent->changed = changed;
 	agent->context = context;
-	if ((r = programs_find(&agent->programs)) != 0)
+	if ((r = programs_find(&agent->programs)) != 0 || (r = agent_folders(agent)) != 0)
 		return r;
-	agent->state = folder_make("XDG_STATE_HOME", ".local/state", "imza-agent");
-	agent->spool = folder_make("XDG_RUNTIME_DIR", ".cache", "imza-agent");
-	agent->cache = folder_make("XDG_CACHE_HOME", ".cache", "imza-agent/revocation");
-	if (agent->state == NULL || agent->spool == NULL || agent->cache == NULL)
-		return ERR_INTERNAL;
 	if (agent->confined && (r = walls_raise(agent)) != 0)
 		return r;
 	if ((r = loop_new(&agent->loop)) != 0)

@@ -22,6 +22,9 @@ struct agent {
 /* Reads the settings as config_read() does. 0, or its errors after a log line; what was right is in agent->config even then. */
 int agent_configure(struct agent *agent, const char *path);
 
+/* Finds the agent's folders and makes them: state, spool, cache. 0 or ERR_INTERNAL (no memory). agent_build() does it too, if need be. */
+int agent_folders(struct agent *agent);
+
 /*
  * Finds the helpers and builds the services over a loop.  changed (may be NULL) is told of readers and cards.  *agent stays where it is.
  * 0, or an error after a log line; agent_clear() in every case.

@@ -20,6 +20,7 @@ static const struct command *const commands[] = {
 	&command_pin,
 	&command_run,
 	&command_sign,
+	&command_tls,
 	&command_verify,
 };
 static const size_t commands_count = sizeof(commands) / sizeof(commands[0]);

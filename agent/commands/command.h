@@ -17,7 +17,7 @@ struct command {
 };
 
 extern const struct command command_audit, command_config, command_doctor, command_forms, command_list, command_origins, command_pin, command_run,
-    command_sign, command_verify;
+    command_sign, command_tls, command_verify;
 
 /* The verb's own usage. */
 void command_help(const struct command *command, FILE *out);

@@ -3,16 +3,21 @@
 #include "commands/command.h"
 
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "agent.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "protocol/dispatch.h"
+#include "tls/setup.h"
 #include "transport/listen.h"
 #include "transport/server.h"
 
@@ -136,14 +141,60 @@ signals_block(struct daemon *daemon)
 	return 0;
 }
 
+/*
+ * Renews a TLS certificate that is due, if no browser runs; in a process of its own, so that the authority's key is never in this one. Whatever
+ * comes of it, the agent goes on.
+ */
+static void
+certificate_renew(const struct agent *agent, const char *config)
+{
+	const char *argv[] = { "imza-agent", "tls", "renew", NULL, NULL, NULL };
+	struct setup_state state;
+	char *folder = NULL;
+	sigset_t none;
+	pid_t pid;
+
+	if (asprintf(&folder, "%s/" SETUP_FOLDER, agent->state) < 0)
+		return;
+	if (setup_read(folder, &state) == 0 && state.due <= time(NULL)) {
+		if (config != NULL)
+			memcpy(argv, (const char *[]){ "imza-agent", "--config", config, "tls", "renew" }, 5 * sizeof(*argv));
+		if ((pid = fork()) == 0) {
+			sigemptyset(&none);
+			sigprocmask(SIG_SETMASK, &none, NULL);
+			dup2(STDERR_FILENO, STDOUT_FILENO);
+			execv("/proc/self/exe", (char *const *)(uintptr_t)argv);
+			_exit(127);
+		}
+		if (pid > 0)
+			waitpid(pid, NULL, 0);
+	}
+	free(folder);
+}
+
+static int
+server_build(struct daemon *daemon)
+{
+	char *tls = NULL;
+	int r;
+
+	if (asprintf(&tls, "%s/" SETUP_FOLDER "/" SETUP_SERVER, daemon->agent.state) < 0)
+		return ERR_INTERNAL;
+	r = server_new(daemon->agent.loop, &daemon->listeners, tls, &server_events, daemon, &daemon->server);
+	free(tls);
+	return r;
+}
+
 static int
 daemon_build(struct daemon *daemon, const char *config)
 {
 	struct agent *agent = &daemon->agent;
 	int r;
 
-	if ((r = signals_block(daemon)) != 0 || (r = agent_configure(agent, config)) != 0 ||
-	    (r = agent_build(agent, on_changed, daemon)) != 0)
+	if ((r = signals_block(daemon)) != 0 || (r = agent_configure(agent, config)) != 0 || (r = agent_folders(agent)) != 0)
+		return r;
+	certificate_renew(agent, config);	/* before agent_build() raises walls: it writes to browsers' stores */
+	if ((r = agent_build(agent, on_changed, daemon)) != 0)
 		return r;
 	if (access(agent->state, W_OK) != 0 || access(agent->spool, W_OK) != 0)
 		return ERR_INTERNAL;
@@ -157,7 +208,7 @@ daemon_build(struct daemon *daemon, const char *config)
 	}
 	agent->services.port = daemon->listeners.port;
 	if ((r = dispatch_new(&agent->services, (struct dispatch_output){ send_text, send_close, daemon }, &daemon->dispatch)) != 0 ||
-	    (r = server_new(agent->loop, &daemon->listeners, &server_events, daemon, &daemon->server)) != 0)
+	    (r = server_build(daemon)) != 0)
 		return r;
 	return listen_check_process();
 }

@@ -55,6 +55,7 @@ void check_agent(struct health *health);
 void check_folders(struct health *health);
 void check_clock(struct health *health);
 void check_browsers(struct health *health);
+void check_tls(struct health *health);
 void check_deep(struct health *health);
 
 /* Whether this reader (a name) is one that the run looks at. */

@@ -107,7 +107,7 @@ static void
 run_judge(struct health_run *run)
 {
 	static void (*const checks[])(struct health *h) = { check_service, check_readers, check_cards, check_modules, check_certificates,
-		check_agent, check_folders, check_clock, check_browsers, check_deep };
+		check_agent, check_folders, check_clock, check_browsers, check_tls, check_deep };
 	struct health *h = &run->health;
 	cJSON *result;
 

@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/wire.h"
+#include "tls/setup.h"
 
 /* --- agent.info --- */
 
@@ -19,7 +20,7 @@ agent_info_run(struct call *call, const cJSON *params)
 	const char *const protocols[] = { WIRE_PROTOCOL };
 	const struct services *services = call->services;
 	const char *challenge = json_string(params, "challenge");
-	cJSON *result, *limits, *proof = NULL;
+	cJSON *result, *limits, *offered, *proof = NULL;
 	int r;
 
 	if (challenge != NULL && (r = identity_prove(services->identity, call->session->origin, challenge, &proof)) != 0)
@@ -27,7 +28,10 @@ agent_info_run(struct call *call, const cJSON *params)
 	result = cJSON_CreateObject();
 	cJSON_AddStringToObject(result, "version", IMZA_VERSION);
 	cJSON_AddItemToObject(result, "protocols", cJSON_CreateStringArray(protocols, 1));
-	cJSON_AddItemToObject(result, "features", cJSON_CreateStringArray(features, sizeof(features) / sizeof(features[0])));
+	offered = cJSON_CreateStringArray(features, sizeof(features) / sizeof(features[0]));
+	cJSON_AddItemToObject(result, "features", offered);
+	if (setup_is_there(services->state))
+		cJSON_AddItemToArray(offered, cJSON_CreateString("wss"));
 	limits = cJSON_AddObjectToObject(result, "limits");
 	cJSON_AddNumberToObject(limits, "requestBytes", WIRE_MESSAGE_MAX);
 	cJSON_AddNumberToObject(limits, "documentBytes", DOCUMENT_SIZE_MAX);

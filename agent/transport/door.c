@@ -25,7 +25,7 @@ struct silent {
 
 struct door {
 	struct loop *loop;
-	void (*spoke)(void *context, int fd);
+	void (*spoke)(void *context, int fd, bool tls);
 	void *context;
 	const struct listeners *listeners;
 	struct loop_watch *watches[2];
@@ -72,13 +72,10 @@ silent_spoke(void *context, uint32_t events)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	fd = silent_leave(silent);
-	if (n == 1 && first != TLS_HANDSHAKE) {
-		door->spoke(door->context, fd);
-		return;
-	}
 	if (n == 1)
-		log_info("a TLS handshake came, and TLS is not set up");
-	close(fd);
+		door->spoke(door->context, fd, first == TLS_HANDSHAKE);
+	else
+		close(fd);
 }
 
 static void
@@ -142,7 +139,7 @@ door_knock_v6(void *context, uint32_t events)
 }
 
 int
-door_new(struct loop *loop, const struct listeners *listeners, void (*spoke)(void *context, int fd), void *context, struct door **ret_door)
+door_new(struct loop *loop, const struct listeners *listeners, void (*spoke)(void *context, int fd, bool tls), void *context, struct door **ret_door)
 {
 	struct door *door = calloc(1, sizeof(*door));
 

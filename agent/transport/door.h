@@ -3,6 +3,8 @@
 #ifndef TRANSPORT_DOOR_H
 #define TRANSPORT_DOOR_H
 
+#include <stdbool.h>
+
 #include "base/loop.h"
 #include "transport/listen.h"
 
@@ -12,10 +14,10 @@
 struct door;
 
 /*
- * Watches the listeners (borrowed). A connection of our own user is handed to `spoke` with its first byte unread; what it does not
- * take it closes. 0 or ERR_INTERNAL.
+ * Watches the listeners (borrowed). A connection of our own user is handed to `spoke` with its first byte unread, and whether that byte
+ * begins a TLS handshake; what it does not take it closes. 0 or ERR_INTERNAL.
  */
-int door_new(struct loop *loop, const struct listeners *listeners, void (*spoke)(void *context, int fd), void *context,
+int door_new(struct loop *loop, const struct listeners *listeners, void (*spoke)(void *context, int fd, bool tls), void *context,
     struct door **ret_door);
 
 /* Stops accepting and closes what is still silent. Accepts NULL. */

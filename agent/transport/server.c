@@ -14,6 +14,7 @@
 #include "transport/door.h"
 #include "transport/gate.h"
 #include "transport/handshake.h"
+#include "transport/tls.h"
 
 #define HANDSHAKE_SECONDS 10
 #define FAREWELL_MS 1000
@@ -46,7 +47,9 @@ struct connection {
 struct server {
 	struct loop *loop;
 	struct lws_context *lws;
+	struct lws_context_creation_info info;	/* what its vhosts are made from */
 	struct lws_vhost *vhost;
+	struct tls *tls;
 	struct door *door;
 	const struct server_events *events;
 	void *context;
@@ -260,6 +263,8 @@ lws_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *i
 		return upgrade_judge(server, wsi);
 	case LWS_CALLBACK_HTTP:
 		return handshake_plain(wsi);
+	case LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS:
+		return tls_prepare(server->tls, user);
 	case LWS_CALLBACK_WSI_CREATE:
 		server->adopted++;
 		return 0;
@@ -293,12 +298,18 @@ lws_log(int level, const char *line)
 }
 
 static void
-socket_adopt(void *context, int fd)
+socket_adopt(void *context, int fd, bool tls)
 {
 	struct server *server = context;
+	struct lws_vhost *vhost = tls ? tls_vhost(server->tls, server->lws, &server->info) : server->vhost;
 
+	if (vhost == NULL) {
+		log_info("a TLS handshake came, and TLS is not set up");
+		close(fd);
+		return;
+	}
 	/* From here the descriptor is libwebsockets', even when it fails. */
-	if (lws_adopt_socket_vhost(server->vhost, fd) == NULL)
+	if (lws_adopt_socket_vhost(vhost, fd) == NULL)
 		log_warning("a connection could not be adopted");
 }
 
@@ -309,7 +320,7 @@ static const struct lws_protocols protocols[] = {
 };
 
 int
-server_new(struct loop *loop, const struct listeners *listeners, const struct server_events *events, void *context,
+server_new(struct loop *loop, const struct listeners *listeners, const char *tls_path, const struct server_events *events, void *context,
     struct server **ret_server)
 {
 	struct lws_context_creation_info info = {
@@ -329,11 +340,13 @@ server_new(struct loop *loop, const struct listeners *listeners, const struct se
 		return ERR_INTERNAL;
 	*server = (struct server){ .loop = loop, .events = events, .context = context, .port = listeners->port };
 	info.user = server;
+	server->info = info;
 	lws_set_log_level(LLL_ERR | LLL_WARN, lws_log);
+	info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
 	server->lws = lws_create_context(&info);
 	if (server->lws != NULL)
-		server->vhost = lws_create_vhost(server->lws, &info);
-	if (server->vhost == NULL ||
+		server->vhost = lws_create_vhost(server->lws, &server->info);
+	if (server->vhost == NULL || tls_new(tls_path, &server->tls) != 0 ||
 	    lws_adopt_descriptor_vhost(server->vhost, LWS_ADOPT_RAW_FILE_DESC, file, WIRE_PROTOCOL, NULL) == NULL ||
 	    door_new(loop, listeners, socket_adopt, server, &server->door) != 0) {
 		server_free(server);
@@ -394,6 +407,7 @@ server_free(struct server *server)
 	loop_cancel(&server->farewell);
 	if (server->lws != NULL)
 		lws_context_destroy(server->lws);
+	tls_free(server->tls);
 	free(server);
 }
 

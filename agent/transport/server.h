@@ -26,8 +26,11 @@ struct server_events {
 	void (*closed)(void *context, uint64_t connection);
 };
 
-/* Serves the listeners (borrowed); events are borrowed too. 0, ERR_INTERNAL. */
-int server_new(struct loop *loop, const struct listeners *listeners, const struct server_events *events, void *context,
+/*
+ * Serves the listeners (borrowed); events are borrowed too. tls_path: the file of transport/tls.h; while it is there, the same port speaks wss.
+ * 0, ERR_INTERNAL.
+ */
+int server_new(struct loop *loop, const struct listeners *listeners, const char *tls_path, const struct server_events *events, void *context,
     struct server **ret_server);
 
 /* Runs until server_stop(); then tells every page 1001, gives them a second to close, and returns. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Firefox ESR without a window, in a profile of its own, driven over its own protocol (Marionette: length:JSON over TCP).
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { once } from "node:events";
@@ -23,11 +23,11 @@ export class Firefox {
   #greeted = promise();
   #last = 0;
 
-  /** Starts one with these prefs in a new folder below this one; the port is the browser's own choice. */
-  static async start(below, prefs = {}) {
-    const home = mkdtempSync(join(below, "firefox-"));
+  /** Starts one with these prefs in a new folder below this one, or in a home that has its folder `profile`; the port is the browser's own choice. */
+  static async start(below, prefs = {}, home = mkdtempSync(join(below, "firefox-"))) {
     const profile = join(home, "profile");
-    mkdirSync(profile);
+    mkdirSync(profile, { recursive: true });
+    rmSync(join(profile, "MarionetteActivePort"), { force: true }); // of the one before it
     const lines = Object.entries({ "marionette.port": 0, ...prefs }).map(([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});\n`);
     writeFileSync(join(profile, "user.js"), lines.join(""));
     const firefox = new Firefox();

@@ -30,6 +30,9 @@ export const launchWindow = (...flags) => chromium.launch({ ...chromiumOptions(f
 /** A browser without a window, on a profile in this folder. */
 export const launchProfile = (folder, ...flags) => chromium.launchPersistentContext(folder, chromiumOptions(flags));
 
+/** A browser without a window, of a user with this home: the authorities that it trusts are in there. */
+export const launchAtHome = (home, ...flags) => chromium.launch({ ...chromiumOptions(flags), env: { ...process.env, HOME: home } });
+
 /** A tab on the demo page, in a profile of its own; whatever goes wrong in its scripts is in tab.faults. */
 export async function openTab(browser, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, acceptDownloads: true, reducedMotion: "reduce", ...options });
