@@ -13,7 +13,7 @@ import unittest
 from agent_client import BUILD, ORIGIN, ROOT, Agent
 
 UNKNOWN = "https://unknown.example"
-VERBS = ["audit", "config", "doctor", "forms", "list", "origins", "pin", "run", "sign", "verify"]
+VERBS = ["audit", "config", "doctor", "forms", "list", "origins", "pin", "run", "sign", "tls", "verify"]
 PDF = (b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
        b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>endobj\n")
 
