@@ -136,7 +136,8 @@ bio_text(BIO *bio)
 
 	if (len <= 0)
 		return NULL;
-	text = strndup(data, (size_t)len);
+	if ((text = calloc(1, (size_t)len + 1)) != NULL)
+		memcpy(text, data, (size_t)len);
 	OPENSSL_cleanse(data, (size_t)len);
 	return text;
 }

@@ -47,7 +47,8 @@ class Home:
     @property
     def environment(self):
         kept = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
-        return {**kept, "HOME": str(self.path), "XDG_STATE_HOME": str(self.path / "state"), "XDG_RUNTIME_DIR": str(self.path / "run"), "LANG": "en_US.UTF-8"}
+        return {**kept, "HOME": str(self.path), "XDG_STATE_HOME": str(self.path / "state"), "XDG_RUNTIME_DIR": str(self.path / "run"),
+                "XDG_CACHE_HOME": str(self.path / "cache"), "LANG": "en_US.UTF-8"}
 
     def run(self, *words, **environment):
         return subprocess.run([BUILD / "agent/imza-agent", *words], env={**self.environment, **environment}, capture_output=True, text=True,
@@ -70,7 +71,7 @@ class Home:
 
     def files(self):
         return sorted(str(p.relative_to(self.path)) for p in self.path.rglob("*")
-                      if not str(p.relative_to(self.path)).startswith(("state", "run")))
+                      if not str(p.relative_to(self.path)).startswith(("state", "run", "cache")))
 
 
 class Stores(unittest.TestCase):

@@ -30,6 +30,7 @@ main(int argc, char **argv)
 	const int64_t made = argc == 3 ? time(NULL) - atoll(argv[2]) * DAY : 0;
 	EVP_PKEY *key = EVP_EC_gen("P-256"), *leaf_key = EVP_EC_gen("P-256");
 	X509 *authority, *leaf, *forged;
+	int r;
 
 	if (argc != 3) {
 		fprintf(stderr, "usage: forge FOLDER DAYS-AGO   (writes authority.pem, server.pem, forged.pem)\n");
@@ -38,6 +39,12 @@ main(int argc, char **argv)
 	authority = certificate_make(made, "imza-agent on this computer only 0123456789abcdef", key, NULL, key, authority_extensions);
 	leaf = certificate_make(made, "localhost", leaf_key, authority, key, leaf_extensions);
 	forged = certificate_make(made, "localhost", leaf_key, authority, key, forged_extensions);
-	return file_write(argv[1], "authority.pem", authority, NULL) | file_write(argv[1], "server.pem", leaf, leaf_key) |
+	r = file_write(argv[1], "authority.pem", authority, NULL) | file_write(argv[1], "server.pem", leaf, leaf_key) |
 	    file_write(argv[1], "forged.pem", forged, leaf_key);
+	X509_free(authority);
+	X509_free(leaf);
+	X509_free(forged);
+	EVP_PKEY_free(key);
+	EVP_PKEY_free(leaf_key);
+	return r;
 }
