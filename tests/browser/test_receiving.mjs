@@ -45,7 +45,7 @@ before(async () => {
   writeFileSync(`${folder}/trust/chain.pem`, options.authorities, { mode: 0o600 });
   writeFileSync(`${folder}/verify.conf`, `trust-dir = ${folder}/trust\n`, { mode: 0o600 });
   const module = readFileSync(`${process.env.IMZA_WORK}/agent.conf`, "utf8").match(/^module = .*$/m)[0];
-  writeFileSync(`${folder}/agent.conf`, `${module}\nallow-origin = ${origin}\npinentry = ${path("installer/demo-pinentry")}\ndialog-arm-ms = 0\nlanguage = tr\n`, { mode: 0o600 });
+  writeFileSync(`${folder}/agent.conf`, `${module}\nallow-origin = ${origin}\npinentry = ${path("installer/demo-pinentry")}\ndialog-arm-ms = 0\nconsent-window = never\nlanguage = tr\n`, { mode: 0o600 });
   child = spawn(program, ["--config", `${folder}/agent.conf`], {
     stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, SOFTHSM2_CONF: `${token}/softhsm2.conf`, XDG_STATE_HOME: `${folder}/state`, XDG_RUNTIME_DIR: `${folder}/run` },
   });

@@ -14,7 +14,7 @@ export async function verifyWithAgent(path, [program, ...words]) {
     execFile(program, [...words, "verify", "--json", path], { timeout: 30_000, maxBuffer: 16 << 20 }, (error, stdout, stderr) => done({ error, stdout, stderr })));
   if (!stdout) throw new Refusal("not_verified", stderr || error?.message);
   const { status, signatures } = JSON.parse(stdout);
-  if (status !== "valid") throw new Refusal("signature_invalid", signatures.flatMap(({ reasons }) => reasons.map(({ code }) => code)).join());
+  if (status !== "valid") throw new Refusal("signature_invalid", signatures.flatMap(({ reasons }) => reasons.map(({ code, cause }) => `${code} (${cause})`)).join(", "));
   if (signatures.length !== 1) throw new Refusal("signature_invalid", `${signatures.length} signatures`);
   if (signatures[0].coverage !== "whole_document") throw new Refusal("not_covered", signatures[0].coverage);
   return signatures[0];

@@ -81,7 +81,7 @@ function drawSignature(signature: VerifiedSignature, index: number, count: numbe
   return h("section", { class: "signature", "aria-label": t("verify.signature", { number: index + 1, count }) },
     h("h3", {}, t("verify.signature", { number: index + 1, count }), h("span", { class: `tag ${looks[status][1]}` }, t(`verify.${status}`)),
       qualified && h("span", { class: "tag good" }, t("certificate.qualified"))),
-    reasons.length > 0 && h("ul", { class: "failures" }, reasons.map((reason) => h("li", {}, pick(reason.text), " ", h("code", { class: "measured" }, reason.code)))),
+    reasons.length > 0 && h("ul", { class: "failures" }, reasons.map((reason) => h("li", {}, pick(reason.text), " ", h("code", { class: "measured" }, `${reason.code} · ${reason.cause}`)))),
     h("dl", {},
       row("result.signer", signer?.subject.commonName),
       row("verify.issuer", signer?.issuer.commonName),
