@@ -185,13 +185,26 @@ server_build(struct daemon *daemon)
 	return r;
 }
 
+/* The service manager's sockets, else our own on the first port that is free. */
+static int
+sockets_take(struct listeners *ret_listeners)
+{
+	int r = listen_inherit(LISTEN_PORT_FIRST, LISTEN_PORT_LAST, ret_listeners);
+
+	if (r == ERR_NOT_FOUND && (r = listen_open(LISTEN_PORT_FIRST, LISTEN_PORT_LAST, ret_listeners)) != 0)
+		log_error("ports %d to %d are all taken", LISTEN_PORT_FIRST, LISTEN_PORT_LAST);
+	return r;
+}
+
 static int
 daemon_build(struct daemon *daemon, const char *config)
 {
 	struct agent *agent = &daemon->agent;
 	int r;
 
-	if ((r = signals_block(daemon)) != 0 || (r = agent_configure(agent, config)) != 0 || (r = agent_folders(agent)) != 0)
+	/* Inherited sockets first, before anything else opens a descriptor or starts a process. */
+	if ((r = signals_block(daemon)) != 0 || (r = sockets_take(&daemon->listeners)) != 0 || (r = agent_configure(agent, config)) != 0 ||
+	    (r = agent_folders(agent)) != 0)
 		return r;
 	certificate_renew(agent, config);	/* before agent_build() raises walls: it writes to browsers' stores */
 	if ((r = agent_build(agent, on_changed, daemon)) != 0)
@@ -202,10 +215,6 @@ daemon_build(struct daemon *daemon, const char *config)
 		return ERR_INTERNAL;
 	agent->services.send_binary = send_binary;
 	agent->services.transport = daemon;
-	if ((r = listen_open(LISTEN_PORT_FIRST, LISTEN_PORT_LAST, &daemon->listeners)) != 0) {
-		log_error("ports %d to %d are all taken", LISTEN_PORT_FIRST, LISTEN_PORT_LAST);
-		return r;
-	}
 	agent->services.port = daemon->listeners.port;
 	if ((r = dispatch_new(&agent->services, (struct dispatch_output){ send_text, send_close, daemon }, &daemon->dispatch)) != 0 ||
 	    (r = server_build(daemon)) != 0)

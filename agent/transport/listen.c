@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -15,11 +16,27 @@
 #include "base/err.h"
 #include "base/log.h"
 
+#define INHERITED_FIRST 3	/* SD_LISTEN_FDS_START */
+#define INHERITED_MAX 8
+
 union address {
 	struct sockaddr any;
 	struct sockaddr_in v4;
 	struct sockaddr_in6 v6;
 };
+
+static bool
+address_is_loopback(const union address *a)
+{
+	switch (a->any.sa_family) {
+	case AF_INET:
+		return a->v4.sin_addr.s_addr == htonl(INADDR_LOOPBACK);
+	case AF_INET6:
+		return IN6_IS_ADDR_LOOPBACK(&a->v6.sin6_addr);
+	default:
+		return a->any.sa_family == AF_UNIX;
+	}
+}
 
 /* A listening socket, or a negative errno. */
 static int
@@ -49,6 +66,19 @@ socket_open(int family, uint16_t port)
 	return -error;
 }
 
+/* The second socket for a first one: [::1] of the same port. False when someone else holds it. */
+static bool
+second_open(struct listeners *l)
+{
+	int fd = socket_open(AF_INET6, l->port);
+
+	/* Who holds [::1] on our port would answer pages that say "localhost". */
+	if (fd < 0 && fd != -EAFNOSUPPORT && fd != -EADDRNOTAVAIL)
+		return false;
+	l->fds[1] = fd < 0 ? -1 : fd;
+	return true;
+}
+
 int
 listen_open(uint16_t first, uint16_t last, struct listeners *ret_listeners)
 {
@@ -57,14 +87,10 @@ listen_open(uint16_t first, uint16_t last, struct listeners *ret_listeners)
 
 		if (l.fds[0] < 0)
 			continue;
-		l.fds[1] = socket_open(AF_INET6, (uint16_t)port);
-		/* Who holds [::1] on our port would answer pages that say "localhost". */
-		if (l.fds[1] < 0 && l.fds[1] != -EAFNOSUPPORT && l.fds[1] != -EADDRNOTAVAIL) {
+		if (!second_open(&l)) {
 			close(l.fds[0]);
 			continue;
 		}
-		if (l.fds[1] < 0)
-			l.fds[1] = -1;
 		*ret_listeners = l;
 		return 0;
 	}
@@ -81,17 +107,64 @@ listen_close(struct listeners *listeners)
 	}
 }
 
-static bool
-address_is_loopback(const union address *a)
+/* How many descriptors from 3 on are meant for this process; told once. */
+static int
+inherited_count(void)
 {
-	switch (a->any.sa_family) {
-	case AF_INET:
-		return a->v4.sin_addr.s_addr == htonl(INADDR_LOOPBACK);
-	case AF_INET6:
-		return IN6_IS_ADDR_LOOPBACK(&a->v6.sin6_addr);
-	default:
-		return a->any.sa_family == AF_UNIX;
+	const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
+	int n = pid != NULL && count != NULL && atol(pid) == (long)getpid() ? atoi(count) : 0;
+
+	unsetenv("LISTEN_PID");
+	unsetenv("LISTEN_FDS");
+	unsetenv("LISTEN_FDNAMES");
+	return n > 0 && n <= INHERITED_MAX ? n : 0;
+}
+
+/* The place of a descriptor in struct listeners and its port: a listening TCP socket of a loopback address; -1 when it is none. */
+static int
+inherited_place(int fd, uint16_t *ret_port)
+{
+	int listening = 0, type = 0;
+	union address a = { 0 };
+	socklen_t len = sizeof(listening);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &len) != 0 || !listening ||
+	    getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) != 0 || type != SOCK_STREAM)
+		return -1;
+	len = sizeof(a);
+	if (getsockname(fd, &a.any, &len) != 0 || a.any.sa_family == AF_UNIX || !address_is_loopback(&a))
+		return -1;
+	*ret_port = ntohs(a.any.sa_family == AF_INET ? a.v4.sin_port : a.v6.sin6_port);
+	return a.any.sa_family == AF_INET ? 0 : 1;
+}
+
+int
+listen_inherit(uint16_t first, uint16_t last, struct listeners *ret_listeners)
+{
+	struct listeners l = { { -1, -1 }, 0 };
+	int count = inherited_count();
+
+	if (count == 0)
+		return ERR_NOT_FOUND;
+	for (int fd = INHERITED_FIRST; fd < INHERITED_FIRST + count; fd++) {
+		uint16_t port = 0;
+		int place = inherited_place(fd, &port);
+
+		if (place < 0 || l.fds[place] >= 0 || port < first || port > last || (l.port != 0 && l.port != port)) {
+			log_error("descriptor %d of the service manager is not 127.0.0.1 or [::1] on a port from %u to %u", fd, first, last);
+			return ERR_INVALID_PARAMS;
+		}
+		if (fcntl(fd, F_SETFD, FD_CLOEXEC) != 0 || fcntl(fd, F_SETFL, O_NONBLOCK) != 0)
+			return ERR_INVALID_PARAMS;
+		l.fds[place] = fd;
+		l.port = port;
 	}
+	if (l.fds[0] < 0 || (l.fds[1] < 0 && !second_open(&l))) {
+		log_error("the service manager's sockets leave out an address, and it is taken");
+		return ERR_INVALID_PARAMS;
+	}
+	*ret_listeners = l;
+	return 0;
 }
 
 int
