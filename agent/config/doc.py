@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Makes the table of settings readable: `doc.py TABLE man TEMPLATE OUT`, `doc.py TABLE readme README [--check]`; TABLE is the program config_doc."""
+"""Makes the table of settings readable: `doc.py TABLE man TEMPLATE OUT`, `doc.py TABLE conf TEMPLATE OUT`, `doc.py TABLE readme README [--check]`; TABLE is the program config_doc."""
 import json
 import pathlib
 import re
 import subprocess
 import sys
+import textwrap
 
 BEGIN, END = "<!-- settings: made by agent/config/doc.py from agent/config/keys.c -->", "<!-- /settings -->"
 
@@ -25,6 +26,12 @@ def man(rows):
                      f"{roff(row['doc'])}{roff(' (' + '; '.join(notes(row)) + ')') if notes(row) else ''}" for row in rows)
 
 
+def conf(rows):
+    """A settings file in which everything is a remark."""
+    return "\n".join("\n".join(textwrap.wrap(f"{row['doc']}{' (' + '; '.join(notes(row)) + ')' if notes(row) else ''}", 100, initial_indent="# ",
+                                             subsequent_indent="# ")) + f"\n#{row['name']} = {row['initial']}\n" for row in rows)
+
+
 def markdown(rows):
     lines = ["| key | value | what it is for |", "| --- | --- | --- |"]
     for row in rows:
@@ -37,8 +44,8 @@ def main():
     table, kind, path, *rest = sys.argv[1:]
     rows = json.loads(subprocess.run([table], check=True, capture_output=True).stdout)
     text = pathlib.Path(path).read_text(encoding="utf-8")
-    if kind == "man":
-        pathlib.Path(rest[0]).write_text(text.replace("@KEYS@", man(rows)), encoding="utf-8")
+    if kind in ("man", "conf"):
+        pathlib.Path(rest[0]).write_text(text.replace("@KEYS@", {"man": man, "conf": conf}[kind](rows)), encoding="utf-8")
         return 0
     before, _, after = text.partition(BEGIN)
     made = before + BEGIN + "\n" + markdown(rows) + "\n" + END + after.partition(END)[2]
