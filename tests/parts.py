@@ -188,6 +188,18 @@ def python_tests(part, folder, build_folder):
     counted(part, code, output)
 
 
+def installer(part):
+    """The packages in a fresh Debian: takes root for its namespaces, and a mirror the first time."""
+    if os.geteuid() != 0:
+        part.count(0, 0, 1)
+        return
+    part.step(ROOT / "installer/build-deb")
+    part.step(sys.executable, ROOT / "tests/installer/root.py", *(ROOT / "build/deb").glob("imza-agent_*.deb"))
+    code, output = part.step("unshare", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh", sys.executable, "-m", "unittest", "discover",
+                             "-v", "-f", "-s", ROOT / "tests/installer", "-t", ROOT / "tests/installer", check=False)
+    counted(part, code, output)
+
+
 def program(part, *command):
     counted(part, *part.step(*command, check=False, IMZA_BUILD=str(GCC), PYTHONPATH=str(ROOT / "tests")))
 
@@ -204,6 +216,7 @@ PARTS = [
     Part("lint", "shellcheck of every shell script", lint, 1),
     Part("interop", "the JSON Schema Test Suite against our schema check",
          lambda part: program(part, ROOT / "tests/interop/json-schema/run", GCC), 1, ["gcc"]),
+    Part("installer", "the Debian packages: built, checked, installed in a fresh root, used, upgraded, removed", installer, 2),
     Part("web", "client library and demo page", web, 1, ["web"], live=True),
     Part("e2e", "end to end over a real WebSocket and a SoftHSM token, gcc", lambda part: python_tests(part, "e2e", GCC), 1, ["gcc"], live=True),
     Part("e2e-asan", "the same with sanitizers", lambda part: python_tests(part, "e2e", ASAN), 2, ["asan"], live=True),
