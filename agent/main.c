@@ -12,6 +12,7 @@
 
 static const struct command *const commands[] = {
 	&command_audit,
+	&command_browser,
 	&command_config,
 	&command_doctor,
 	&command_forms,

@@ -16,8 +16,19 @@ struct command {
 	int (*run)(const char *config, int argc, char **argv);
 };
 
-extern const struct command command_audit, command_config, command_doctor, command_forms, command_list, command_origins, command_pin, command_run,
-    command_sign, command_tls, command_verify;
+extern const struct command
+    command_audit,
+    command_browser,
+    command_config,
+    command_doctor,
+    command_forms,
+    command_list,
+    command_origins,
+    command_pin,
+    command_run,
+    command_sign,
+    command_tls,
+    command_verify;
 
 /* The verb's own usage. */
 void command_help(const struct command *command, FILE *out);

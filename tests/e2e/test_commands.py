@@ -13,7 +13,7 @@ import unittest
 from agent_client import BUILD, ORIGIN, ROOT, Agent
 
 UNKNOWN = "https://unknown.example"
-VERBS = ["audit", "config", "doctor", "forms", "list", "origins", "pin", "run", "sign", "tls", "verify"]
+VERBS = ["audit", "browser", "config", "doctor", "forms", "list", "origins", "pin", "run", "sign", "tls", "verify"]
 PDF = (b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
        b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>endobj\n")
 
@@ -64,7 +64,7 @@ class Usage(unittest.TestCase):
                       ["sign", "--detached", "a.pdf", "-o", "b"], ["sign", "a", "b", "-o", "c"], ["run", "now"], ["doctor", "now"],
                       ["doctor", "--loud"], ["doctor", "--bundle"], ["pin", "guess"], ["pin", "verify", "123456"], ["pin", "--card"],
                       ["origins", "allow", "a", "--json"], ["forms", "render", "x", "y", "-o", "z", "--json"], ["audit", "now"],
-                      ["config"], ["config", "show", "colour"], ["config", "check", "a", "b"]):
+                      ["browser", "kill"], ["browser", "setup", "now"], ["config"], ["config", "show", "colour"], ["config", "check", "a", "b"]):
             with self.subTest(words=words):
                 done = command(self.agent, *words)
                 self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
