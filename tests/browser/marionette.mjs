@@ -24,7 +24,7 @@ export class Firefox {
   #last = 0;
 
   /** Starts one with these prefs in a new folder below this one, or in a home that has its folder `profile`; the port is the browser's own choice. */
-  static async start(below, prefs = {}, home = mkdtempSync(join(below, "firefox-"))) {
+  static async start(below, prefs = {}, home = mkdtempSync(join(below, "firefox-")), { program = "firefox-esr", acceptInsecureCerts = false } = {}) {
     const profile = join(home, "profile");
     mkdirSync(profile, { recursive: true });
     rmSync(join(profile, "MarionetteActivePort"), { force: true }); // of the one before it
@@ -32,9 +32,9 @@ export class Firefox {
     writeFileSync(join(profile, "user.js"), lines.join(""));
     const firefox = new Firefox();
     const options = ["--marionette", "--remote-allow-system-access", "--headless", "--no-remote", "--profile", profile];
-    firefox.#process = spawn("firefox-esr", options, { stdio: "ignore", env: { ...process.env, HOME: home, XDG_RUNTIME_DIR: home } });
+    firefox.#process = spawn(program, options, { stdio: "ignore", env: { ...process.env, HOME: home, XDG_RUNTIME_DIR: home } });
     try {
-      await firefox.#attach(join(profile, "MarionetteActivePort"));
+      await firefox.#attach(join(profile, "MarionetteActivePort"), acceptInsecureCerts);
     } catch (error) {
       await firefox.stop();
       throw error;
@@ -42,7 +42,7 @@ export class Firefox {
     return firefox;
   }
 
-  async #attach(portFile) {
+  async #attach(portFile, acceptInsecureCerts) {
     for (const end = Date.now() + START_MS; !existsSync(portFile) || !readFileSync(portFile, "utf8").trim(); await sleep(50)) {
       if (this.#process.exitCode !== null) throw new Error(`firefox-esr ended with ${this.#process.exitCode}`);
       if (Date.now() > end) throw new Error("firefox-esr opened no Marionette port");
@@ -52,7 +52,7 @@ export class Firefox {
     this.#socket.on("error", (error) => this.#greeted.reject(error));
     this.#socket.on("close", () => this.#waiting.forEach(({ reject }) => reject(new Error("firefox-esr is gone"))));
     await this.#greeted.promise;
-    await this.send("WebDriver:NewSession", { strictFileInteractability: true });
+    await this.send("WebDriver:NewSession", { strictFileInteractability: true, acceptInsecureCerts });
     await this.send("WebDriver:SetTimeouts", { script: 15_000, pageLoad: 10_000, implicit: 0 });
   }
 
@@ -94,6 +94,15 @@ export class Firefox {
     const script = `const [name, args, done] = arguments;
       window[name](...args).then((value) => done({ value }), (error) => done({ error: String(error) }));`;
     const { value } = await this.send("WebDriver:ExecuteAsyncScript", { script, args: [name, args] });
+    if (value.error) throw new Error(value.error);
+    return value.value;
+  }
+
+  /** Runs the body of an asynchronous function in the page; what it gives. */
+  async runPage(body, ...args) {
+    const script = `const done = arguments[arguments.length - 1], args = [...arguments].slice(0, -1);
+      (async (...args) => { ${body} })(...args).then((value) => done({ value }), (error) => done({ error: String(error) }));`;
+    const { value } = await this.send("WebDriver:ExecuteAsyncScript", { script, args });
     if (value.error) throw new Error(value.error);
     return value.value;
   }

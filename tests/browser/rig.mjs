@@ -15,7 +15,7 @@ export const port = process.env.IMZA_PORT;
 export const work = process.env.IMZA_WORK;
 export const PIN = "123456";
 
-function chromiumOptions(flags) {
+export function chromiumOptions(flags) {
   const safe = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
   const root = process.getuid() === 0 ? ["--no-sandbox"] : [];
   return { executablePath: "/usr/bin/chromium", headless: true, args: [...safe, ...root, ...flags] };

@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -52,7 +53,7 @@ def run(*command, **options):
 
 def prepared(package):
     """A tar file of Debian 12 with the package's dependencies; made once for each list of them (a minute, from a Debian mirror)."""
-    fields = run("dpkg-deb", "-f", package, "Depends") + DEPENDENCIES
+    fields = re.sub(r" \([^)]*\)", "", run("dpkg-deb", "-f", package, "Depends")) + DEPENDENCIES
     path = CACHE / f"root-{hashlib.sha256(fields.encode()).hexdigest()[:12]}.tar"
     if path.exists():
         return path

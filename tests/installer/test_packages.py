@@ -22,7 +22,7 @@ class Packages(unittest.TestCase):
 
     def test_debian_s_checkers_find_nothing(self):
         self.assertEqual(run("lintian", "--allow-root", "--fail-on", "error,warning", *PACKAGES.glob("*.changes")), "")
-        run("appstreamcli", "validate", "--no-net", ROOT / "installer/desktop/imza-agent.metainfo.xml")
+        run("appstreamcli", "validate", "--no-net", ROOT / "installer/desktop/org.imza_agent.Agent.metainfo.xml")
         for path in (ROOT / "installer/desktop").glob("*.desktop"):
             self.assertEqual(run("desktop-file-validate", path), "")
 
