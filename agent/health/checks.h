@@ -39,6 +39,7 @@ struct health {
 	struct health_certificate certificates[HEALTH_CERTIFICATES_MAX];
 	size_t certificates_count, certificates_damaged;
 	time_t now;
+	cJSON *validation;		/* of the certificate that would sign, as certificate.validate has it; NULL: there is none */
 	/* A deep run's way to a signature. */
 	bool way_tried;
 	const char *way_outcome;	/* NULL: not come to an end */
@@ -51,6 +52,7 @@ void check_readers(struct health *health);
 void check_cards(struct health *health);
 void check_modules(struct health *health);
 void check_certificates(struct health *health);
+void check_trust(struct health *health);
 void check_agent(struct health *health);
 void check_folders(struct health *health);
 void check_clock(struct health *health);

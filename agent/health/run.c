@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "health/way.h"
+#include "operations/validation.h"
 
 #define TOKENS_MS 6000		/* shorter than a listing's: a module that hangs is what a run looks for */
 #define CERTIFICATES_MS 10000
@@ -33,6 +34,7 @@ struct health_run {
 	struct probe *probe;
 	struct loop_timer *probe_timer, *start;
 	struct health_way *way;
+	struct validation *validation;
 	size_t open;		/* queries, the probe, the start and the way */
 };
 
@@ -52,6 +54,8 @@ run_free(struct health_run *run)
 	loop_cancel(&run->probe_timer);
 	loop_cancel(&run->start);
 	health_way_cancel(&run->way);
+	validation_cancel(&run->validation);
+	cJSON_Delete(h->validation);
 	for (size_t i = 0; i < h->modules_count; i++)
 		free(h->modules[i].detail);
 	free(h->modules);
@@ -107,7 +111,7 @@ static void
 run_judge(struct health_run *run)
 {
 	static void (*const checks[])(struct health *h) = { check_service, check_readers, check_cards, check_modules, check_certificates,
-		check_agent, check_folders, check_clock, check_browsers, check_tls, check_deep };
+		check_trust, check_agent, check_folders, check_clock, check_browsers, check_tls, check_deep };
 	struct health *h = &run->health;
 	cJSON *result;
 
@@ -131,6 +135,30 @@ way_done(void *context, const char *outcome, const char *measured)
 	run_judge(run);
 }
 
+static void
+way_go(struct health_run *run)
+{
+	struct health *h = &run->health;
+
+	for (size_t i = 0; h->options.deep && i < h->certificates_count && run->way == NULL; i++)
+		if (certificate_may_sign(h->certificates[i].certificate, h->now) == 0) {
+			h->way_tried = true;
+			run->way = health_way_start(h->services, &h->certificates[i], way_done, run);
+		}
+	if (run->way == NULL)
+		run_judge(run);
+}
+
+static void
+validated(void *context, int err, const cJSON *result)
+{
+	struct health_run *run = context;
+
+	run->validation = NULL;
+	run->health.validation = err == 0 ? cJSON_Duplicate(result, true) : NULL;
+	way_go(run);
+}
+
 /* One of the things that the run waits for has come. */
 static void
 part_done(struct health_run *run)
@@ -140,13 +168,13 @@ part_done(struct health_run *run)
 	if (--run->open > 0)
 		return;
 	facts_finish(run);
-	for (size_t i = 0; h->options.deep && i < h->certificates_count && run->way == NULL; i++)
-		if (certificate_may_sign(h->certificates[i].certificate, h->now) == 0) {
-			h->way_tried = true;
-			run->way = health_way_start(h->services, &h->certificates[i], way_done, run);
-		}
-	if (run->way == NULL)
-		run_judge(run);
+	/* A page never makes us connect to anything: then what is kept from before is all that is looked at. */
+	for (size_t i = 0; i < h->certificates_count && run->validation == NULL; i++)
+		if (certificate_may_sign(h->certificates[i].certificate, h->now) == 0)
+			run->validation = validation_start(h->services, &(struct validation_terms){ h->certificates[i].certificate,
+			    h->certificates[i].token, 0, !h->options.deep || !h->options.network }, validated, run);
+	if (run->validation == NULL)
+		way_go(run);
 }
 
 /* --- the modules --- */

@@ -5,6 +5,7 @@ import http.server
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 from pathlib import Path
@@ -13,10 +14,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509 import ocsp
-from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 from document_program import key_usage, name
 
+NAME = ocsp.OCSPResponderEncoding.NAME
 PEM, DER = serialization.Encoding.PEM, serialization.Encoding.DER
 
 
@@ -51,12 +53,16 @@ class Party:
 class Pki:
     """Root, sub authority, and leaves on demand; names what it is told to name."""
 
+    @staticmethod
+    def key():
+        return ec.generate_private_key(ec.SECP256R1())
+
     def __init__(self, root_crl=()):
         self.root = self.issue("KÖK", None, ca=True)
         self.sub = self.issue("ALT KÖK", self.root, ca=True, crl=root_crl)
 
     def issue(self, common_name, issuer, ca=False, ocsp_urls=(), crl=(), more=(), begin=None, end=None, usage=None):
-        key = ec.generate_private_key(ec.SECP256R1())
+        key = self.key()
         subject = name(common_name)
         begin, end = begin or now() - hours(48), end or now() + hours(24 * 300)
         usage = usage or (key_usage(key_cert_sign=True, crl_sign=True) if ca else key_usage(digital_signature=True, content_commitment=True))
@@ -103,13 +109,13 @@ class Pki:
         return builder.sign((signer or issuer).key, hashes.SHA256()).public_bytes(DER)
 
     def ocsp(self, party, status=ocsp.OCSPCertStatus.GOOD, reason=None, signer=None, begin=None, end=None, revoked_at=None, nonce=None,
-             certificates=()):
+             certificates=(), responder=ocsp.OCSPResponderEncoding.HASH):
         revoked = status == ocsp.OCSPCertStatus.REVOKED
         begin = begin or now() - datetime.timedelta(minutes=1)
         builder = (ocsp.OCSPResponseBuilder().add_response(
             cert=party.certificate, issuer=self.sub.certificate, algorithm=hashes.SHA1(), cert_status=status, this_update=begin,
             next_update=end or begin + hours(2), revocation_time=(revoked_at or now() - hours(5)) if revoked else None, revocation_reason=reason)
-            .responder_id(ocsp.OCSPResponderEncoding.HASH, (signer or self.sub).certificate))
+            .responder_id(responder, (signer or self.sub).certificate))
         if certificates:
             builder = builder.certificates([c.certificate for c in certificates])
         if nonce is not None:
@@ -167,6 +173,14 @@ def give(handler, content, status=200, **headers):
     handler.wfile.write(content)
 
 
+def late_server(content):
+    """A route that gives content and has a clock that is far behind."""
+    def answer(handler, body):
+        handler.date_time_string = lambda timestamp=None: "Mon, 02 Nov 2020 10:00:00 GMT"
+        give(handler, content)
+    return answer
+
+
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -208,3 +222,45 @@ class OpensslResponder:
         self.process.wait()
         self.process.stdout.close()
         shutil.rmtree(self.folder)
+
+
+class FuzzedPki(Pki):
+    """The names, numbers and keys of tests/fuzz/fuzz_revocation.c."""
+
+    def __init__(self):
+        self.count = 0
+        super().__init__()
+
+    def key(self):
+        self.count += 1
+        return ec.derive_private_key(1000 + self.count, ec.SECP256R1())
+
+    def issue(self, common_name, issuer, **options):
+        made = super().issue(common_name, issuer, **options)
+        # Only names, keys and numbers stand in answers.
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+        builder = (x509.CertificateBuilder().subject_name(subject).issuer_name(issuer.certificate.subject if issuer else subject)
+                   .public_key(made.key.public_key()).serial_number(self.count).not_valid_before(now()).not_valid_after(now() + hours(24)))
+        return Party(builder.sign((issuer or made).key, hashes.SHA256()), made.key)
+
+
+def main(folder):
+    """Seeds for fuzz_revocation; they are fresh for ten years."""
+    pki, later = FuzzedPki(), now() + hours(24 * 3650)
+    leaf = pki.issue("Çağla", pki.sub)
+    point = x509.IssuingDistributionPoint(None, None, True, False, None, False, False)
+    seeds = {"ocsp_unsuccessful": ocsp.OCSPResponseBuilder.build_unsuccessful(ocsp.OCSPResponseStatus.TRY_LATER).public_bytes(DER),
+             "crl_good": pki.crl(end=later), "crl_scope": pki.crl(end=later, more=[(point, True)]),
+             "crl_delta": pki.crl(end=later, more=[(x509.DeltaCRLIndicator(1), True)]),
+             "ocsp_delegated": pki.ocsp(leaf, end=later, responder=NAME, signer=leaf, certificates=[leaf])}
+    for status in ocsp.OCSPCertStatus:
+        seeds[f"ocsp_{status.name}"] = pki.ocsp(leaf, status, end=later, responder=NAME, nonce=bytes(16))
+    for reason in (x509.ReasonFlags.key_compromise, x509.ReasonFlags.certificate_hold):
+        seeds[f"crl_{reason.name}"] = pki.crl([(leaf, reason)], end=later)
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    for name_of_seed, content in seeds.items():
+        (Path(folder) / name_of_seed).write_bytes(content)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

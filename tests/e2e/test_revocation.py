@@ -15,7 +15,7 @@ from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from document_program import Program, Refused, memfd
-from revocation_pki import OpensslResponder, Pki, Server, free_port, give, hours, now
+from revocation_pki import OpensslResponder, Pki, Server, free_port, give, hours, late_server, now
 
 GOOD, REVOKED, UNKNOWN = ocsp.OCSPCertStatus.GOOD, ocsp.OCSPCertStatus.REVOKED, ocsp.OCSPCertStatus.UNKNOWN
 KEY_COMPROMISE, HOLD = x509.ReasonFlags.key_compromise, x509.ReasonFlags.certificate_hold
@@ -145,14 +145,7 @@ class TestOcsp(Case):
         self.assertEqual((self.status, self.codes), ("indeterminate", ["REVOCATION_OUT_OF_BOUNDS_NO_POE"]))
 
     def test_a_wrong_clock_is_told(self):
-        leaf = self.ocsp_leaf()
-        answer = self.server.routes["/ocsp"]
-
-        def late(handler, body):
-            handler.date_time_string = lambda timestamp=None: "Mon, 02 Nov 2026 10:00:00 GMT"
-            give(handler, answer)
-
-        self.server.routes["/ocsp"] = late
+        leaf = self.ocsp_leaf(lambda leaf: late_server(self.pki.ocsp(leaf)))
         result = self.validate(leaf)
         self.assertEqual((self.status, self.codes), ("valid", ["CLOCK_WRONG"]))
         self.assertGreater(abs(result["clockOff"]), 300)

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """certificate.validate through the agent: whom it trusts by its folders, what it hears, what it tells the page."""
 import base64
+import contextlib
 import datetime
 import hashlib
+import json
 import os
 import pathlib
 import subprocess
@@ -18,14 +20,21 @@ from cryptography.x509 import ocsp
 import document_inputs
 from agent_client import Agent, base64_text
 from judges import cms_content, pdf_is_good
-from revocation_pki import Pki, Server, hours, now
-from softhsm import LABEL, SoftHsm, module_path, run
+from revocation_pki import Pki, Server, hours, late_server, now
+from softhsm import AUTHENTICATION_ID, EC_ID, LABEL, RSA_ID, SoftHsm, module_path, run
 
 HOLD, COMPROMISE = x509.ReasonFlags.certificate_hold, x509.ReasonFlags.key_compromise
 
 
 class Card(SoftHsm):
-    """A token with a leaf of a Pki, its key, and the authority's certificate without a key."""
+    """A token with a leaf of a Pki, its key, and the authority's certificate without a key; and nothing else."""
+
+    def __init__(self):
+        super().__init__()
+        for number in (RSA_ID, EC_ID, AUTHENTICATION_ID):
+            for kind in ("cert", "privkey", "pubkey"):
+                with contextlib.suppress(subprocess.CalledProcessError):
+                    self.tool("--delete-object", "--type", kind, "--id", number)
 
     def put(self, party, key_id, authority=None):
         key, der = self.folder / "leaf.key", self.folder / "leaf.der"
@@ -196,6 +205,36 @@ class TestValidate(unittest.TestCase):
         self.assertEqual(self.sign_refused(), "revocation_unavailable")
         self.good()
         self.check_signed()
+
+    def doctor(self, *arguments):
+        """What the health check says of trust; `skipped` is what was not asked."""
+        done = subprocess.run([self.agent.program, "--config", self.agent.config_path, "doctor", "--json", *arguments], capture_output=True,
+                              check=False, timeout=60, env=self.agent.environment())
+        checks = {check["id"]: check["status"] for check in json.loads(done.stdout)["checks"]}
+        return [checks[name] for name in ("certificate_trusted", "certificate_revoked", "certificate_suspended", "clock_agrees", "revocation_answers")]
+
+    def test_the_health_check_tells_the_same(self):
+        self.forget()
+        self.assertEqual(self.doctor(), ["ok", "skipped", "skipped", "skipped", "skipped"])
+        self.assertEqual(self.doctor("--deep"), ["ok"] * 5)
+        # A page's run asks nobody, and knows what was heard before.
+        self.server.asked.clear()
+        found = {check["id"]: check["status"] for check in self.page.call("reader.health", deep=True)["checks"]}
+        self.assertEqual((found["certificate_revoked"], found["revocation_answers"], self.server.asked), ("ok", "skipped", []))
+        for reason, expected in ((HOLD, ["ok", "ok", "failed"]), (COMPROMISE, ["ok", "failed", "ok"])):
+            self.forget()
+            self.server.routes["/ocsp"] = self.pki.ocsp(self.leaf, ocsp.OCSPCertStatus.REVOKED, reason)
+            self.assertEqual(self.doctor("--deep"), [*expected, "ok", "ok"])
+        self.forget()
+        del self.server.routes["/ocsp"]
+        self.assertEqual(self.doctor("--deep"), ["ok", "skipped", "skipped", "skipped", "warning"])
+        self.server.routes["/ocsp"] = late_server(self.pki.ocsp(self.leaf))
+        self.assertEqual(self.doctor("--deep"), ["ok", "ok", "ok", "failed", "ok"])
+        self.forget()
+        self.trusted(Pki().root)
+        self.assertEqual(self.doctor("--deep"), ["warning"] + ["skipped"] * 4)
+        self.trusted()
+        self.assertEqual(self.doctor("--deep"), ["skipped"] * 5)
 
     def test_a_call_that_is_cancelled_leaves_nothing(self):
         self.forget()

@@ -29,6 +29,7 @@ struct pki_wish {
 	long serial, version;			/* 0: 1000 and X509_VERSION_3; version -1: version 1 */
 	const EVP_MD *md;
 	unsigned rsa_bits;
+	EVP_PKEY *key;				/* taken; NULL: a new one */
 };
 
 static inline void
@@ -43,12 +44,14 @@ pki_must(bool condition, const char *what)
 static inline struct pki_party
 pki_make(const struct pki_wish *wish)
 {
-	struct pki_party party = { wish->rsa_bits != 0 ? EVP_RSA_gen(wish->rsa_bits) : EVP_EC_gen("P-256"), X509_new() };
+	struct pki_party party = { wish->key, X509_new() };
 	const struct pki_party *issuer = wish->issuer != NULL ? wish->issuer : &party;
 	X509_NAME *name = X509_get_subject_name(party.certificate);
 	time_t now = time(NULL);
 	X509V3_CTX ctx;
 
+	if (party.key == NULL)
+		party.key = wish->rsa_bits != 0 ? EVP_RSA_gen(wish->rsa_bits) : EVP_EC_gen("P-256");
 	pki_must(party.key != NULL && party.certificate != NULL, "memory");
 	X509_set_version(party.certificate, wish->version < 0 ? X509_VERSION_1 : X509_VERSION_3);
 	ASN1_INTEGER_set(X509_get_serialNumber(party.certificate), wish->serial != 0 ? wish->serial : 1000);
