@@ -34,10 +34,10 @@ error_with_reason(int err, cJSON *members)
 }
 
 static int
-frame_serve(struct frame *frame, helper_handler handler, void *context)
+frame_serve(struct frame_stream *stream, struct frame *frame, helper_handler handler, void *context)
 {
 	struct helper_call call = { .id = json_integer(frame->json, "id", -1), .op = json_string(frame->json, "op"),
-		.request = frame->json, .frame = frame };
+		.request = frame->json, .frame = frame, .stream = stream };
 	cJSON *result = NULL;
 	int r;
 
@@ -61,7 +61,7 @@ helper_run(helper_handler handler, void *context)
 
 	frame_stream_init(&stream, FRAME_HELPER_FD);
 	while (frame_receive(&stream, &frame) == 1) {
-		r = frame_serve(&frame, handler, context);
+		r = frame_serve(&stream, &frame, handler, context);
 		frame_clear(&frame);
 		if (r != 0)
 			break;
@@ -78,6 +78,21 @@ helper_take_fd(struct helper_call *call, size_t i)
 	if (fd >= 0)
 		call->frame->fds[i] = -1;
 	return fd;
+}
+
+int
+helper_receive(const struct helper_call *call, struct frame *ret_frame)
+{
+	int r;
+
+	call->stream->dont_wait = true;
+	r = frame_receive(call->stream, ret_frame);
+	call->stream->dont_wait = false;
+	if (r == 1 && json_integer(ret_frame->json, "id", -1) != call->id) {
+		frame_clear(ret_frame);
+		return ERR_INVALID_REQUEST;
+	}
+	return r;
 }
 
 static void

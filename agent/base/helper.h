@@ -13,6 +13,7 @@ struct helper_call {
 	const char *op;
 	const cJSON *request;		/* borrowed */
 	struct frame *frame;		/* its descriptors: take one with helper_take_fd() */
+	struct frame_stream *stream;	/* for helper_receive() */
 	cJSON *error;			/* further members for a failed answer; may be filled by the handler */
 };
 
@@ -27,6 +28,12 @@ int helper_take_fd(struct helper_call *call, size_t i);
 
 /* Sends an event for this request; takes event (an object to which id and "event" are added). */
 void helper_event(const struct helper_call *call, const char *name, cJSON *event);
+
+/*
+ * Takes what the agent says about this request in between (agent/HELPERS.md), without waiting: 1 and *ret_frame, the caller's; 0: nothing is
+ * there; negative: the agent has gone, or speaks of something else.
+ */
+int helper_receive(const struct helper_call *call, struct frame *ret_frame);
 
 /* Sends {"id":0,"event":name,...} or, with a negative err, {"id":0,"error":{...}}: the word of a helper that is starting. Takes members. */
 void helper_announce(int err, const char *name, cJSON *members);

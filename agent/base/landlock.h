@@ -7,6 +7,7 @@
 
 struct landlock_rules {
 	const char *const *readable;	/* NULL-terminated folders and files that may be read; NULL: every file may be read and run */
+	const char *const *runnable;	/* with readable: NULL-terminated programs that may be run, and what loads them; NULL: none */
 	const char *const *writable;	/* NULL-terminated folders that may be read and changed; NULL: none */
 	bool no_tcp;			/* neither connect nor bind, where the kernel knows how */
 };

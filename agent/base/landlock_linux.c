@@ -70,6 +70,8 @@ landlock_restrict(const struct landlock_rules *rules)
 		return ERR_INTERNAL;
 	r = folders_allow(fd, rules->readable, FILES_READ);
 	if (r == 0)
+		r = folders_allow(fd, rules->runnable, FILES_READ | LANDLOCK_ACCESS_FS_EXECUTE);
+	if (r == 0)
 		r = folders_allow(fd, rules->writable, ruleset.files & ~(uint64_t)LANDLOCK_ACCESS_FS_EXECUTE);
 	if (r == 0 && syscall(SYS_landlock_restrict_self, fd, 0) != 0)
 		r = ERR_INTERNAL;

@@ -20,6 +20,12 @@ int sandbox_enter(const char *const *readable);
  */
 int sandbox_enter_network(const char *const *readable, const char *writable);
 
+/*
+ * The same as sandbox_enter() for a process that has others' programs read what strangers made: it may start those in runnable (absolute
+ * paths, NULL-terminated, the dynamic loader among them), which are in the same sandbox from their first instruction.
+ */
+int sandbox_enter_programs(const char *const *readable, const char *const *runnable);
+
 /* Whether sandbox_enter() does anything: sanitizers can't live in it. */
 bool sandbox_works(void);
 

@@ -44,6 +44,11 @@ static const int network_calls[] = {
 	SCMP_SYS(rename), SCMP_SYS(renameat), SCMP_SYS(renameat2), SCMP_SYS(unlink), SCMP_SYS(unlinkat),
 };
 
+/* Besides, for one that starts programs, and for what they do before main(). */
+static const int program_calls[] = {
+	SCMP_SYS(getppid), SCMP_SYS(execve), SCMP_SYS(wait4), SCMP_SYS(dup2), SCMP_SYS(dup3), SCMP_SYS(pipe), SCMP_SYS(mmap), SCMP_SYS(mprotect), SCMP_SYS(arch_prctl),
+};
+
 /* Calls that are allowed with some arguments only. */
 struct guarded_call {
 	int call;
@@ -70,6 +75,25 @@ static const struct guarded_call network_guarded[] = {
 	{ SCMP_SYS(ioctl), { .arg = 1, .op = SCMP_CMP_EQ, .datum_a = FIONBIO, .datum_b = 0 } },
 };
 
+static const struct guarded_call program_guarded[] = {
+	/* Processes, in no namespace of their own. */
+	{ SCMP_SYS(clone), { .arg = 0, .op = SCMP_CMP_MASKED_EQ,
+	    .datum_a = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP, .datum_b = 0 } },
+	{ SCMP_SYS(prctl), { .arg = 0, .op = SCMP_CMP_EQ, .datum_a = PR_SET_PDEATHSIG, .datum_b = 0 } },
+};
+
+static int
+programs_allow(scmp_filter_ctx filter)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < sizeof(program_calls) / sizeof(program_calls[0]); i++)
+		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, program_calls[i], 0);
+	for (size_t i = 0; r == 0 && i < sizeof(program_guarded) / sizeof(program_guarded[0]); i++)
+		r = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, program_guarded[i].call, 1, &program_guarded[i].when);
+	return r;
+}
+
 static int
 network_allow(scmp_filter_ctx filter, bool open_files)
 {
@@ -86,7 +110,7 @@ network_allow(scmp_filter_ctx filter, bool open_files)
 }
 
 static int
-calls_restrict(bool open_files, bool network)
+calls_restrict(bool open_files, bool network, bool programs)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	size_t guarded_count = sizeof(guarded) / sizeof(guarded[0]) - (open_files ? 0 : 1);
@@ -100,6 +124,8 @@ calls_restrict(bool open_files, bool network)
 		r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
 	if (r == 0 && network)
 		r = network_allow(filter, open_files);
+	if (r == 0 && programs)
+		r = programs_allow(filter);
 	if (r == 0)
 		r = seccomp_load(filter);
 	seccomp_release(filter);
@@ -127,7 +153,7 @@ sandbox_enter(const char *const *readable)
 		log_warning("this kernel has no Landlock: no file can be opened from here on");
 	else if (r != 0)
 		return r;
-	return calls_restrict(r == 0, false);
+	return calls_restrict(r == 0, false, false);
 }
 
 int
@@ -142,5 +168,20 @@ sandbox_enter_network(const char *const *readable, const char *writable)
 		log_warning("this kernel has no Landlock: no file can be opened, and so no name be looked up, from here on");
 	else if (r != 0)
 		return r;
-	return calls_restrict(r == 0, true);
+	return calls_restrict(r == 0, true, false);
+}
+
+int
+sandbox_enter_programs(const char *const *readable, const char *const *runnable)
+{
+	int r;
+
+	if (!sandbox_works())
+		return 0;
+	r = landlock_restrict(&(struct landlock_rules){ .readable = readable, .runnable = runnable, .no_tcp = true });
+	if (r == ERR_NOT_SUPPORTED)
+		log_warning("this kernel has no Landlock: no file can be opened, and so no program be loaded, from here on");
+	else if (r != 0)
+		return r;
+	return calls_restrict(r == 0, false, true);
 }

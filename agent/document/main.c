@@ -15,15 +15,19 @@
 #include "document/fetch.h"
 #include "document/form_page.h"
 #include "document/job.h"
+#include "document/page.h"
 #include "document/validate.h"
 #include "document/verify.h"
 
 #define MEMORY_MAX (1536ul << 20)	/* bytes of address space: a mapped document of DOCUMENT_MAX and room to work */
 #define CPU_SECONDS_MAX 60		/* of one request */
 
+/* For life: parses documents, without a network; asks servers, and parses none; has poppler draw pages. */
+enum mode { MODE_DOCUMENTS, MODE_FETCH, MODE_PAGES };
+
 struct program {
 	struct jobs jobs;
-	bool fetches;	/* for life: asks servers and parses no document, or parses documents and has no network */
+	enum mode mode;
 	int cache;	/* of one that fetches */
 };
 
@@ -53,6 +57,13 @@ op_render(struct helper_call *call, struct program *program, cJSON **ret_result)
 }
 
 static int
+op_page(struct helper_call *call, struct program *program, cJSON **ret_result)
+{
+	(void)program;
+	return page_draw(call, ret_result);
+}
+
+static int
 op_validate(struct helper_call *call, struct program *program, cJSON **ret_result)
 {
 	return validate(call, program->cache, ret_result);
@@ -68,13 +79,14 @@ op_verify(struct helper_call *call, struct program *program, cJSON **ret_result)
 static const struct {
 	const char *name;
 	int (*run)(struct helper_call *call, struct program *program, cJSON **ret_result);
-	bool fetches;
+	enum mode mode;
 } ops[] = {
-	{ "finish", op_finish, false },
-	{ "prepare", op_prepare, false },
-	{ "render", op_render, false },
-	{ "validate", op_validate, true },
-	{ "verify", op_verify, false },
+	{ "finish", op_finish, MODE_DOCUMENTS },
+	{ "page", op_page, MODE_PAGES },
+	{ "prepare", op_prepare, MODE_DOCUMENTS },
+	{ "render", op_render, MODE_DOCUMENTS },
+	{ "validate", op_validate, MODE_FETCH },
+	{ "verify", op_verify, MODE_DOCUMENTS },
 };
 
 /* A request may take CPU_SECONDS_MAX, however many came before it: a batch is long. Past it the kernel ends the process. */
@@ -114,7 +126,7 @@ serve(struct helper_call *call, void *context, cJSON **ret_result)
 	if ((r = cpu_allow()) != 0)
 		return r;
 	for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++)
-		if (strcmp(ops[i].name, call->op) == 0 && ops[i].fetches == program->fetches)
+		if (strcmp(ops[i].name, call->op) == 0 && ops[i].mode == program->mode)
 			return ops[i].run(call, program, ret_result);
 	return ERR_METHOD_NOT_FOUND;
 }
@@ -140,17 +152,37 @@ fetch_sandbox(struct program *program, const char *cache)
 	return sandbox_enter_network(readable, cache);
 }
 
-/* imza-document, or imza-document fetch [CACHE-FOLDER] (agent/HELPERS.md). */
+static enum mode
+mode_read(const char *word)
+{
+	return word == NULL ? MODE_DOCUMENTS : strcmp(word, "fetch") == 0 ? MODE_FETCH : strcmp(word, "pages") == 0 ? MODE_PAGES : MODE_DOCUMENTS;
+}
+
+static int
+mode_sandbox(struct program *program, const char *cache)
+{
+	switch (program->mode) {
+	case MODE_FETCH:
+		return fetch_sandbox(program, cache);
+	case MODE_PAGES:
+		return page_sandbox();
+	case MODE_DOCUMENTS:
+		break;
+	}
+	return document_sandbox();
+}
+
+/* imza-document, imza-document fetch [CACHE-FOLDER], or imza-document pages (agent/HELPERS.md). */
 int
 main(int argc, char **argv)
 {
-	struct program program = { .fetches = argc > 1 && strcmp(argv[1], "fetch") == 0, .cache = -1 };
+	struct program program = { .mode = mode_read(argc > 1 ? argv[1] : NULL), .cache = -1 };
 	int status;
 
 	log_init("imza-document", LOG_INFO);
 	descriptors_allow();
 	if (harden_process() != 0 || harden_limits(MEMORY_MAX, 0) != 0 || OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) != 1 ||
-	    (program.fetches ? fetch_sandbox(&program, argc > 2 ? argv[2] : NULL) : document_sandbox()) != 0) {
+	    mode_sandbox(&program, argc > 2 ? argv[2] : NULL) != 0) {
 		log_error("can't give up rights");
 		return EXIT_FAILURE;
 	}

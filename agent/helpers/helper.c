@@ -282,6 +282,19 @@ helper_request(struct helper *helper, const char *op, cJSON *members, const int 
 	return request;
 }
 
+int
+helper_tell(struct helper_request *request, cJSON *members, const int *fds, size_t fds_count)
+{
+	struct helper *helper = request->helper;
+	int r = ERR_NOT_FOUND;
+
+	if (helper->sent && helper->requests == request)
+		r = cJSON_AddNumberToObject(members, "id", (double)request->id) == NULL ? ERR_INTERNAL :
+		    frame_send(helper->process.fd, members, fds, fds_count);
+	cJSON_Delete(members);
+	return r;
+}
+
 void
 helper_cancel(struct helper_request **request)
 {

@@ -44,6 +44,12 @@ void helper_end(struct helper **helper);
 struct helper_request *helper_request(struct helper *helper, const char *op, cJSON *members, const int *fds, size_t fds_count,
     unsigned deadline_ms, int late, struct helper_callbacks callbacks);
 
+/*
+ * Says more about the request under way: members (taken), to which its id is added, with fds (borrowed).  0; ERR_NOT_FOUND: it is not under
+ * way; ERR_INTERNAL.
+ */
+int helper_tell(struct helper_request *request, cJSON *members, const int *fds, size_t fds_count);
+
 /* Gives a request up and leaves NULL behind: its callbacks are not called any more. Accepts NULL. What the helper does for it, it ends on its own. */
 void helper_cancel(struct helper_request **request);
 

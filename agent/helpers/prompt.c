@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "helpers/helper.h"
 
 #define GRACE_MS 5000	/* the prompt ends a dialog by itself when its time is over; this much later it is killed */
@@ -25,8 +26,11 @@ struct prompt {
 	struct prompts *prompts;
 	const char *origin;
 	struct helper *helper;
+	struct helper_request *request;		/* under way, or NULL */
 	void (*done)(void *context, int err, const char *answer);
 	void *context;
+	void (*event)(void *context, const char *name, const cJSON *event);
+	void *event_context;
 };
 
 static bool
@@ -85,6 +89,7 @@ prompt_answered(void *context, int err, const cJSON *content)
 	struct prompt *prompt = context;
 	const char *answer = err == 0 ? json_string(content, "answer") : NULL;
 
+	prompt->request = NULL;
 	if (err == 0 && answer == NULL)
 		err = ERR_INTERNAL;
 	/* What we gave it to show was wrong: no fault of the page's. */
@@ -94,6 +99,31 @@ prompt_answered(void *context, int err, const cJSON *content)
 	if (err != 0 && content == NULL && err != ERR_TIMEOUT)
 		err = ERR_USER_CANCELLED;
 	prompt->done(prompt->context, err, answer);
+}
+
+static void
+prompt_event(void *context, const char *name, const cJSON *event)
+{
+	struct prompt *prompt = context;
+
+	if (prompt->event != NULL)
+		prompt->event(prompt->event_context, name, event);
+}
+
+void
+prompt_on_event(struct prompt *prompt, void (*event)(void *context, const char *name, const cJSON *event), void *context)
+{
+	prompt->event = event;
+	prompt->event_context = context;
+}
+
+void
+prompt_tell(struct prompt *prompt, cJSON *members, int fd)
+{
+	if (prompt->request == NULL)
+		cJSON_Delete(members);
+	else if (helper_tell(prompt->request, members, &fd, fd >= 0 ? 1 : 0) != 0)
+		log_warning("a dialog could not be told more");
 }
 
 int
@@ -109,10 +139,9 @@ prompt_ask(struct prompt *prompt, const char *op, cJSON *members, const int *fds
 	cJSON_AddNumberToObject(members, "timeout", settings->seconds);
 	prompt->done = done;
 	prompt->context = context;
-	if (helper_request(prompt->helper, op, members, fds, fds_count, settings->seconds * 1000 + GRACE_MS, ERR_TIMEOUT,
-	    (struct helper_callbacks){ prompt_answered, NULL, prompt }) == NULL)
-		return ERR_INTERNAL;
-	return 0;
+	prompt->request = helper_request(prompt->helper, op, members, fds, fds_count, settings->seconds * 1000 + GRACE_MS, ERR_TIMEOUT,
+	    (struct helper_callbacks){ prompt_answered, prompt_event, prompt });
+	return prompt->request != NULL ? 0 : ERR_INTERNAL;
 }
 
 void

@@ -33,6 +33,12 @@ int prompt_open(struct prompts *prompts, const char *origin, struct prompt **ret
 int prompt_ask(struct prompt *prompt, const char *op, cJSON *members, const int *fds, size_t fds_count,
     void (*done)(void *context, int err, const char *answer), void *context);
 
+/* Told of the events of what is asked from now on (agent/HELPERS.md); the event is borrowed. */
+void prompt_on_event(struct prompt *prompt, void (*event)(void *context, const char *name, const cJSON *event), void *context);
+
+/* Says more about what is asked: members (taken), fd (borrowed; -1: none). Lost when nothing is asked any more. */
+void prompt_tell(struct prompt *prompt, cJSON *members, int fd);
+
 /* Takes the dialog off the screen, at once; leaves NULL behind. Accepts NULL. */
 void prompt_close(struct prompt **prompt);
 

@@ -11,7 +11,7 @@
 #include "base/frame.h"
 
 struct document_job {
-	const char *argv[2];
+	const char *argv[3];
 	struct helper_program program;
 	struct helper *helper;
 	bool dead;	/* it ended by itself: nothing answers any more */
@@ -30,11 +30,18 @@ job_died(void *context)
 int
 document_job_new(struct services *services, struct document_job **ret_job)
 {
+	return document_job_new_mode(services, NULL, ret_job);
+}
+
+int
+document_job_new_mode(struct services *services, const char *mode, struct document_job **ret_job)
+{
 	struct document_job *job = calloc(1, sizeof(*job));
 
 	if (job == NULL)
 		return ERR_INTERNAL;
 	job->argv[0] = services->programs->document;
+	job->argv[1] = mode;
 	job->program = (struct helper_program){ job->argv, (const char *const *)services->programs->document_environment, 0 };
 	if (helper_start(services->loop, &job->program, job_died, job, &job->helper) != 0) {
 		free(job);

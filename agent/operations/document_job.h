@@ -13,6 +13,9 @@ struct document_job;
 /* Starts the process. 0 or ERR_INTERNAL. */
 int document_job_new(struct services *services, struct document_job **ret_job);
 
+/* The same in one of its modes (agent/HELPERS.md; static). */
+int document_job_new_mode(struct services *services, const char *mode, struct document_job **ret_job);
+
 /* Ends the process; no callback comes any more. Leaves NULL behind; accepts NULL. */
 void document_job_end(struct document_job **job);
 

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "operations/document_batch.h"
 #include "operations/document_job.h"
+#include "operations/document_pages.h"
 #include "operations/signature.h"
 
 struct document_signing {
@@ -20,6 +21,7 @@ struct document_signing {
 	struct signature *signature;
 	size_t signed_count, at;	/* at: the item whose signature comes next, or one before it that has none coming */
 	cJSON *warnings;
+	struct document_pages *pages;	/* NULL until the consent window wants one */
 	void (*done)(void *context, int err, const cJSON *content, struct signed_output *outputs, size_t count);
 	void *context;
 };
@@ -159,12 +161,43 @@ card_done(void *context, int err, const cJSON *content)
 	struct document_signing *signing = context;
 
 	signing->signature = NULL;
+	document_pages_end(&signing->pages);
 	if (err != 0 && (!signing->terms.partial || signing->signed_count == 0)) {
 		signing_fail(signing, err, content);
 		return;
 	}
 	call_extend(signing->call, DOCUMENT_JOB_SECONDS + (unsigned)signing->batch.count);
 	batch_close(&signing->batch, err != 0 ? err : ERR_INTERNAL);
+}
+
+/* --- what is seen of it before --- */
+
+static void
+page_drawn(void *context, cJSON *page, int picture)
+{
+	struct document_signing *signing = context;
+
+	if (signing->signature != NULL)
+		signature_show(signing->signature, page, picture);
+	else
+		cJSON_Delete(page);
+}
+
+/* Of the documents that are in the summary. The file is the one that the digest was made from. */
+static void
+page_wanted(void *context, const cJSON *wanted)
+{
+	struct document_signing *signing = context;
+	int64_t number = json_integer(wanted, "document", -1);
+	int in = -1;
+
+	for (size_t i = 0; i < signing->batch.count && in < 0; i++)
+		if (signing->batch.items[i].err == 0 && number-- == 0)
+			in = signing->batch.items[i].in;
+	if (signing->pages == NULL)
+		signing->pages = document_pages_new(signing->call->services, page_drawn, signing);
+	if (signing->pages != NULL)
+		document_pages_ask(signing->pages, in, wanted);
 }
 
 static cJSON *
@@ -183,6 +216,8 @@ summary_make(struct document_signing *signing)
 		cJSON_AddStringToObject(document, "name", item->name);
 		cJSON_AddNumberToObject(document, "size", (double)item->size);
 		cJSON_AddStringToObject(document, "sha256", item->sha256);
+		if (strcmp(item->media_type, "application/pdf") == 0)
+			cJSON_AddTrueToObject(document, "picture");
 		if (item->fields != NULL)
 			cJSON_AddItemToObject(document, "fields", cJSON_Duplicate(item->fields, true));
 		cJSON_AddItemToArray(documents, document);
@@ -207,7 +242,7 @@ batch_prepared(void *context, int err, const cJSON *content)
 		cJSON_Delete(digests);
 		outputs_give(signing);
 	} else if ((err = signature_start(signing->call, signing->signer, summary_make(signing), signer_digest_algorithm(signing->signer), digests,
-	    &(struct signature_callbacks){ signature_made, card_done, signing }, &signing->signature)) != 0) {
+	    &(struct signature_callbacks){ signature_made, page_wanted, card_done, signing }, &signing->signature)) != 0) {
 		signing_fail(signing, err, NULL);
 	}
 }
@@ -252,6 +287,7 @@ document_signing_end(struct document_signing **signing)
 		return;
 	*signing = NULL;
 	signature_cancel(&s->signature);
+	document_pages_end(&s->pages);
 	batch_clear(&s->batch);
 	signer_free(s->signer);
 	cJSON_Delete(s->warnings);

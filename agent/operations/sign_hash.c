@@ -125,7 +125,7 @@ sign_hash_consent(struct sign_hash *op)
 		cJSON_AddItemToArray(digests, cJSON_CreateString(json_string(hash, "value")));
 	}
 	return signature_start(op->call, op->signer, summary, op->algorithm->name, digests,
-	    &(struct signature_callbacks){ NULL, sign_hash_signed, op }, &op->signature);
+	    &(struct signature_callbacks){ NULL, NULL, sign_hash_signed, op }, &op->signature);
 }
 
 static void

@@ -237,6 +237,24 @@ consented(void *context, int err, const char *answer)
 }
 
 static void
+prompt_event(void *context, const char *name, const cJSON *event)
+{
+	struct signature *signature = context;
+
+	if (strcmp(name, "page") == 0 && signature->callbacks.page != NULL)
+		signature->callbacks.page(signature->callbacks.context, event);
+}
+
+void
+signature_show(struct signature *signature, cJSON *page, int picture)
+{
+	cJSON *members = cJSON_CreateObject();
+
+	cJSON_AddItemToObject(members, "page", page);
+	prompt_tell(signature->prompt, members, picture);
+}
+
+static void
 summary_complete(cJSON *summary, const struct signer *signer)
 {
 	cJSON *certificate = cJSON_AddObjectToObject(summary, "certificate");
@@ -272,6 +290,7 @@ signature_start(struct call *call, const struct signer *signer, cJSON *summary, 
 		call_extend(call, call->services->config->dialog_seconds + 30);
 		call_progress(call, "consent", 0, signature->digests_count);
 		cJSON_AddItemToObject(members, "summary", cJSON_Duplicate(summary, true));
+		prompt_on_event(signature->prompt, prompt_event, signature);
 		r = prompt_ask(signature->prompt, "consent", members, NULL, 0, consented, signature);
 		members = NULL;
 	}

@@ -12,6 +12,8 @@ struct signature;
 struct signature_callbacks {
 	/* Each signature (base64) as it comes, in the digests' order; may be NULL. */
 	void (*made)(void *context, const char *signature);
+	/* The consent window wants to see a page: `document` (of the summary, from 0), `page`, `width`; signature_show() answers. May be NULL. */
+	void (*page)(void *context, const cJSON *wanted);
 	/* Once: 0 and all signatures[], or an error and its members (may be NULL); what made() was told stands. */
 	void (*done)(void *context, int err, const cJSON *content);
 	void *context;
@@ -24,6 +26,9 @@ struct signature_callbacks {
  */
 int signature_start(struct call *call, const struct signer *signer, cJSON *summary, const char *digest_algorithm, cJSON *digests,
     const struct signature_callbacks *callbacks, struct signature **ret_signature);
+
+/* Gives the consent window what it wanted (agent/HELPERS.md: `page`, taken), with its picture (borrowed; -1: there is none). */
+void signature_show(struct signature *signature, cJSON *page, int picture);
 
 /* Takes the dialogs away and stops the card; done is not called. Leaves NULL behind; accepts NULL. */
 void signature_cancel(struct signature **signature);

@@ -37,6 +37,9 @@ static const char style[] =
 	".head, .foot { padding: 20px 24px; }"
 	".foot { padding-top: 16px; }"
 	".pane { padding: 16px 24px; }"
+	".paper { padding: 12px; }"
+	".paper picture { background: white; box-shadow: 0 1px 4px alpha(black, 0.35); }"
+	"button.tool { min-width: 20px; min-height: 20px; padding: 4px 10px; }"
 	".fields row { padding: 8px 4px; border-bottom: 1px solid alpha(currentColor, 0.12); }"
 	".list row { padding: 8px 12px; }"
 	"button { min-height: 28px; padding: 6px 18px; }";

@@ -5,20 +5,41 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "prompt/language.h"
+#include "prompt/page_view.h"
 #include "prompt/window.h"
 #include "prompt/window_parts.h"
 #include "prompt/windows.h"
 
 #define WIDTH 760
-#define HEIGHT 660
-#define LIST_WIDTH 300
+#define HEIGHT 620
+#define PICTURE_WIDTH 960	/* of a window with pages */
+#define PICTURE_HEIGHT 700
+#define LIST_WIDTH 280
+#define FIELDS_WIDTH 300	/* beside a page */
 #define CONSENTED (WINDOW_REFUSED + 1)
 
 struct consent_view {
 	const struct summary *summary;
 	const cJSON **documents;	/* of the summary, by number */
-	GtkWidget *name, *line, *fields;	/* of the one that is shown */
+	GtkWidget *name, *line, *fields, *fields_pane;	/* of the one that is shown */
+	struct page_view *pages;	/* NULL: none of them has pages */
+	struct window *window;
 };
+
+/* It can be agreed to once its first page is there, or is known not to come. */
+static void
+page_settled(void *context)
+{
+	const struct consent_view *view = context;
+
+	window_set_ready(view->window, true);
+}
+
+static bool
+has_pages(const cJSON *document)
+{
+	return json_true(document, "picture");
+}
 
 static GtkWidget *
 field_row(const cJSON *field)
@@ -49,13 +70,20 @@ document_show(struct consent_view *view, size_t i)
 		gtk_list_box_remove(GTK_LIST_BOX(view->fields), row);
 	cJSON_ArrayForEach(field, fields)
 		gtk_list_box_append(GTK_LIST_BOX(view->fields), field_row(field));
-	gtk_widget_set_visible(view->fields, gtk_widget_get_first_child(view->fields) != NULL);
+	gtk_widget_set_visible(view->fields_pane, gtk_widget_get_first_child(view->fields) != NULL);
+	if (view->pages == NULL)
+		return;
+	gtk_widget_set_visible(page_view_widget(view->pages), has_pages(document));
+	gtk_widget_set_visible(page_view_tools(view->pages), has_pages(document));
+	if (has_pages(document))
+		page_view_show(view->pages, i);
 }
 
 static GtkWidget *
 document_pane(struct consent_view *view)
 {
-	GtkWidget *pane = gtk_box_new(GTK_ORIENTATION_VERTICAL, 6);
+	GtkWidget *pane = gtk_box_new(GTK_ORIENTATION_VERTICAL, 12), *both = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 16);
+	GtkWidget *top = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 16), *names = gtk_box_new(GTK_ORIENTATION_VERTICAL, 4);
 
 	view->name = part_label("", "name");
 	view->line = part_label("", "dim-label");
@@ -64,10 +92,23 @@ document_pane(struct consent_view *view)
 	gtk_widget_add_css_class(view->fields, "fields");
 	part_name(view->fields, _("Fields"));
 	gtk_widget_add_css_class(pane, "pane");
-	gtk_box_append(GTK_BOX(pane), view->name);
-	gtk_box_append(GTK_BOX(pane), view->line);
-	gtk_box_append(GTK_BOX(pane), view->fields);
-	return part_scrolled(pane);
+	gtk_box_append(GTK_BOX(names), view->name);
+	gtk_box_append(GTK_BOX(names), view->line);
+	gtk_widget_set_hexpand(names, TRUE);
+	gtk_box_append(GTK_BOX(top), names);
+	gtk_box_append(GTK_BOX(pane), top);
+	view->fields_pane = part_scrolled(view->fields);
+	if (view->pages != NULL) {
+		gtk_widget_set_hexpand(view->fields_pane, FALSE);
+		gtk_widget_set_size_request(view->fields_pane, FIELDS_WIDTH, -1);
+		gtk_box_append(GTK_BOX(top), page_view_tools(view->pages));
+		gtk_box_append(GTK_BOX(both), page_view_widget(view->pages));
+	}
+	gtk_box_append(GTK_BOX(both), view->fields_pane);
+	gtk_box_append(GTK_BOX(pane), both);
+	gtk_widget_set_vexpand(both, TRUE);
+	gtk_widget_set_hexpand(pane, TRUE);
+	return pane;
 }
 
 /* --- the list of a batch --- */
@@ -179,24 +220,30 @@ consent_window(const struct prompt *prompt, struct helper_call *call, const stru
 	struct consent_view view = { .summary = summary, .documents = calloc(summary->count, sizeof(*view.documents)) };
 	struct window *window = NULL;
 	const cJSON *document;
+	bool pages = false;
 	size_t i = 0;
 	int r, answer;
 
-	(void)call;
 	if (view.documents == NULL)
 		return ERR_INTERNAL;
 	cJSON_ArrayForEach(document, summary->documents)
-		view.documents[i++] = document;
-	if ((window = window_new(prompt, _("e-signature: consent"), _("Refuse"), WIDTH, HEIGHT)) == NULL) {
+		pages = has_pages(view.documents[i++] = document) || pages;
+	window = window_new(prompt, _("e-signature: consent"), _("Refuse"), pages ? PICTURE_WIDTH : WIDTH, pages ? PICTURE_HEIGHT : HEIGHT);
+	if (window == NULL) {
 		r = ERR_NO_DISPLAY;
 		goto out;
 	}
+	view.window = window;
+	if (pages)
+		view.pages = page_view_new(call, page_settled, &view);
 	window_fill(window, &view, site);
 	window_add_button(window, _("Continue to sign"), CONSENTED, true);
+	window_set_ready(window, !has_pages(view.documents[0]));
 	if ((r = window_run(window, &answer)) == 0 && answer != CONSENTED)
 		r = ERR_USER_DENIED;
 out:
 	window_free(&window);
+	page_view_free(view.pages);
 	free(view.documents);
 	return r;
 }

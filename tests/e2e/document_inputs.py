@@ -38,6 +38,25 @@ def small():
     return (GOFPDF / "Fpdf_AddPage.pdf").read_bytes()
 
 
+def pdf_pages(count, title="Deneme", box=(595, 842)):
+    """A file of some pages that differ; each has its number in large letters, and a blue box (#3366CC) that is 40 points wider."""
+    kids = " ".join(f"{4 + 2 * i} 0 R" for i in range(count))
+    bodies = ["<< /Type /Catalog /Pages 2 0 R >>", f"<< /Type /Pages /Kids [{kids}] /Count {count} /MediaBox [0 0 {box[0]} {box[1]}] >>",
+              "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"]
+    for i in range(count):
+        content = f"BT /F1 60 Tf 60 {box[1] - 120} Td (Sayfa {i + 1}) Tj ET\n0.2 0.4 0.8 rg 60 {box[1] - 260} {100 + 40 * i} 100 re f"
+        bodies += [f"<< /Type /Page /Parent 2 0 R /Contents {5 + 2 * i} 0 R /Resources << /Font << /F1 3 0 R >> >> >>",
+                   f"<< /Length {len(content)} >>\nstream\n{content}\nendstream"]
+    bodies.append(f"<< /Title <feff{title.encode('utf-16-be').hex()}> >>")
+    data, offsets = b"%PDF-1.7\n", []
+    for number, body in enumerate(bodies, 1):
+        offsets.append(len(data))
+        data += f"{number} 0 obj\n{body}\nendobj\n".encode()
+    table = "".join(f"{offset:010} 00000 n \n" for offset in offsets)
+    return data + (f"xref\n0 {len(bodies) + 1}\n0000000000 65535 f \n{table}trailer << /Size {len(bodies) + 1} /Root 1 0 R /Info {len(bodies)} 0 R >>\n"
+                   f"startxref\n{len(data)}\n%%EOF\n").encode()
+
+
 # --- by qpdf -----------------------------------------------------------------------------------------------------------
 
 def qpdf(data, *options):

@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """imza-window on a real display: keys and clicks by xdotool, and everything that a screen reader is told."""
+import os
+import signal
 import time
 import unittest
 from pathlib import Path
 
 import desktop
+import document_inputs
 from agent_client import BUILD, Agent
+from agent_client import Refused as AgentRefused
 from prompt_program import ORIGIN, Prompt, Refused, certificate, summary
 
 SIGN = {"tr": "İmzalamaya devam et", "en": "Continue to sign"}
@@ -330,6 +334,62 @@ class WithAgent(Case):
         DESKTOP.click(window, *RIGHTMOST)
         self.assertEqual(len(page.answer(request)["documents"]), 1)
 
+    def blue(self, window):
+        """Pixels of the box on a page of pdf_pages()."""
+        return DESKTOP.colors(window).get("3366CC", 0)
+
+    def wait_blue(self, window, points, zoom=1.0):
+        """Until the box is there, as large as it must be on a page that is 520 pixels wide."""
+        pixels = points * 100 * (520 / 595 * zoom) ** 2
+        DESKTOP.wait(lambda: abs(self.blue(window) - pixels) < pixels * 0.04, f"no page with a box of {pixels:.0f} pixels")
+
+    def test_the_page_that_is_signed_is_seen(self):
+        agent = self.start()
+        page = agent.page()
+        pdf = document_inputs.pdf_pages(3)
+        for terms in ({"format": "cades", "packaging": "detached"}, {"format": "pades"}):
+            with self.subTest(terms):
+                request = page.send("sign.document", {"certificate": page.signer("rsa")["id"], **terms, "documents": [
+                    {"document": page.upload(pdf, name="Belge.pdf")}, {"document": page.upload(document_inputs.pdf_pages(2), name="Ek.pdf")}]})
+                window = DESKTOP.wait_window()
+                self.wait_blue(window, 100)
+                self.assertIn("Sayfa 1 / 3", DESKTOP.tree().texts())
+                if terms["format"] == "cades":
+                    DESKTOP.key("Escape")
+                    self.assertEqual(self.refusal(page, request), "user_denied")
+                    continue
+                DESKTOP.ask("press Sonraki sayfa")
+                self.wait_blue(window, 140)
+                self.assertIn("Sayfa 2 / 3", DESKTOP.tree().texts())
+                self.assertEqual([node.name for node in DESKTOP.tree().all() if node.role == "image"], ["Sayfa 2 / 3"])
+                DESKTOP.ask("press Büyüt")
+                self.wait_blue(window, 140, 1.4)
+                DESKTOP.ask("press Küçült")
+                # The process that draws ends: the next page starts another.
+                for drawer in agent.drawers():
+                    os.kill(drawer, signal.SIGKILL)
+                DESKTOP.ask("press Sonraki sayfa")
+                self.wait_blue(window, 180)
+                DESKTOP.key("shift+Tab", "Escape")
+                self.assertEqual(self.refusal(page, request), "user_denied")
+
+    def refusal(self, page, request):
+        with self.assertRaises(AgentRefused) as raised:
+            page.answer(request)
+        return raised.exception.reason
+
+    def test_a_page_that_can_not_be_drawn_is_said_and_may_be_signed(self):
+        agent = self.start()
+        agent.script("pin 123456")
+        page = agent.page()
+        request = page.send("sign.document", {"certificate": page.signer("rsa")["id"], "format": "cades",
+                                              "documents": [{"document": page.upload(b"%PDF-1.7 nothing", name="bozuk.pdf")}]})
+        window = DESKTOP.wait_window()
+        DESKTOP.wait(lambda: any("gösterilemiyor" in text for text in DESKTOP.tree().texts()), "nothing is said of the page")
+        DESKTOP.wait(lambda: "can be answered" in agent.log(), "the window takes no answer")
+        DESKTOP.click(window, *RIGHTMOST)
+        self.assertEqual(len(page.answer(request)["documents"]), 1)
+
     def test_nothing_in_the_agents_environment_reaches_the_toolkit(self):
         agent = self.start()
         page = agent.page()
@@ -347,6 +407,16 @@ HOSTILE = {"GTK_MODULES": "evil", "GTK_PATH": "/tmp", "GTK_THEME": "evil", "GTK_
 
 
 class DesktopAgent(Agent):
+    def drawers(self):
+        """The processes that draw pages."""
+        return [pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if self._words(pid)[-2:] == [str(BUILD / "agent/imza-document"), "pages"]]
+
+    def _words(self, pid):
+        try:
+            return Path(f"/proc/{pid}/cmdline").read_text().split("\0")[:-1]
+        except OSError:
+            return []
+
     def environment(self):
         return {**super().environment(), **DESKTOP.here, **HOSTILE}
 

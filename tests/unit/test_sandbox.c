@@ -102,7 +102,48 @@ what_is_needed_works(void)
 	CHECK_INT(inside(needed), 0);
 }
 
-static const struct test_case cases[] = { TEST_CASE(what_is_forbidden_is_refused), TEST_CASE(what_is_needed_works) };
+/* In a sandbox that runs programs: the one that is named runs and is held, others don't run. */
+static int
+program_status(const char *path)
+{
+	const char *const argv[] = { path, "/etc/passwd", NULL };
+	pid_t pid = fork();
+	int status = -1;
+
+	if (pid == 0) {
+		execve(argv[0], (char *const *)(size_t)argv, NULL);
+		_exit(127);
+	}
+	return waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void
+only_named_programs_run_and_are_held(void)
+{
+	static const char *const folders[] = { "/usr/lib", "/lib", "/lib64", "/etc/ld.so.cache", NULL };
+	static const char *const programs[] = { "/usr/bin/cat", "/usr/bin/true", "/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1", NULL };
+	int status = -1;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		if (harden_process() != 0 || sandbox_enter_programs(folders, programs) != 0)
+			_exit(99);
+		if (program_status("/usr/bin/true") != 0)
+			_exit(1);
+		if (program_status("/usr/bin/cat") != 1)	/* runs, and can't open its argument */
+			_exit(2);
+		if (program_status("/usr/bin/false") != 127)
+			_exit(3);
+		if (socket(AF_INET, SOCK_STREAM, 0) >= 0 || socket(AF_UNIX, SOCK_STREAM, 0) >= 0 || ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0)
+			_exit(4);
+		_exit(open("/etc/passwd", O_RDONLY) >= 0 ? 5 : 0);
+	}
+	waitpid(pid, &status, 0);
+	CHECK_INT(WIFEXITED(status) ? WEXITSTATUS(status) : 200 + WTERMSIG(status), 0);
+}
+
+static const struct test_case cases[] = { TEST_CASE(what_is_forbidden_is_refused), TEST_CASE(what_is_needed_works),
+	TEST_CASE(only_named_programs_run_and_are_held) };
 
 int
 main(void)
