@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Serves the built demo page on loopback: node serve.mjs [PORT], default 8765. Needs Node alone; ends on SIGTERM and SIGINT.
+// Serves the built demo page on loopback: node serve.mjs [PORT [FOLDER]], default 8765; FOLDER has the demo authority's revocation lists. Needs Node alone; ends on SIGTERM and SIGINT.
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const files = new Map([
@@ -28,8 +29,9 @@ const headers = {
 
 const dist = fileURLToPath(new URL("dist/", import.meta.url));
 const port = Number(process.argv[2] ?? 8765);
+const lists = process.argv[3];
 if (!Number.isInteger(port) || port < 0 || port > 65535) {
-  console.error("usage: node serve.mjs [PORT]");
+  console.error("usage: node serve.mjs [PORT [FOLDER]]");
   process.exit(2);
 }
 
@@ -41,6 +43,13 @@ const server = createServer(async (request, response) => {
     response.end(request.method === "HEAD" ? undefined : body);
   };
   if (request.method !== "GET" && request.method !== "HEAD") return reply(405, "text/plain", "GET only\n");
+  if (lists && /^\/(issuing|root)\.crl$/.test(pathname)) {
+    try {
+      return reply(200, "application/pkix-crl", await readFile(join(lists, pathname)));
+    } catch {
+      return reply(404, "text/plain", "not found\n");
+    }
+  }
   if (!file) return reply(404, "text/plain", "not found\n");
   try {
     reply(200, file[1], await readFile(dist + file[0]));

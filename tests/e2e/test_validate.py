@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import tempfile
 import threading
@@ -249,6 +250,25 @@ class TestValidate(unittest.TestCase):
         self.page.close()
         self.agent.wait_idle()
         waiting.set()
+
+
+@unittest.skipUnless(module_path(), "SoftHSM is not installed")
+class TestDemo(unittest.TestCase):
+    """The demo's own authority, trusted as installer/demo does it."""
+
+    def test_its_certificates_are_valid(self):
+        with Server() as server:
+            agent = Agent(token=False, settings=f"fetch-host = 127.0.0.1:{server.port}\n")
+            agent.token = SoftHsm(where=f"http://127.0.0.1:{server.port}")
+            (agent.folder / "trust").mkdir(mode=0o700)
+            shutil.copy(agent.token.folder / "chain.pem", agent.folder / "trust")
+            agent.settings += f"trust-dir = {agent.folder}/trust\n"
+            server.routes.update({f"/{file.name}": file.read_bytes() for file in (agent.token.folder / "crls").iterdir()})
+            with agent:
+                page = agent.page()
+                for key_type in ("rsa", "ec"):
+                    result = page.call("certificate.validate", certificate=page.signer(key_type)["id"])
+                    self.assertEqual((result["status"], result["reasons"], result["qualified"], len(result["chain"])), ("valid", [], True, 3))
 
 
 if __name__ == "__main__":
