@@ -42,15 +42,31 @@ cards_print(const struct local *local, const cJSON *list)
 }
 
 static void
+validation_print(const struct local *local, const cJSON *validation)
+{
+	const char *status = json_string(validation, "status"), *language = local_text(local, "tr", "en");
+	const cJSON *reason;
+
+	printf("      %s\n", strcmp(status, "valid") == 0 ? local_text(local, "geçerli", "valid") :
+	    strcmp(status, "invalid") == 0 ? local_text(local, "geçersiz", "invalid") : local_text(local, "bilinemiyor", "indeterminate"));
+	cJSON_ArrayForEach(reason, json_member(validation, "reasons"))
+		printf("      - %s %s\n", json_string(json_member(reason, "text"), language),
+		    json_member(reason, "remedy") != NULL ? json_string(json_member(reason, "remedy"), language) : "");
+}
+
+static void
 certificates_print(const struct local *local, const cJSON *list)
 {
 	const cJSON *certificate;
 
 	printf("%s\n", local_text(local, "Sertifikalar:", "Certificates:"));
-	cJSON_ArrayForEach(certificate, json_member(list, "certificates"))
+	cJSON_ArrayForEach(certificate, json_member(list, "certificates")) {
 		printf("  %s, %s: %s, %.10s%s\n      %s\n", json_string(json_member(certificate, "subject"), "commonName"),
 		    json_string(json_member(certificate, "issuer"), "commonName"), json_string(certificate, "status"),
 		    json_string(certificate, "notAfter"), json_true(certificate, "recommended") ? " *" : "", json_string(certificate, "id"));
+		if (json_member(certificate, "validation") != NULL)
+			validation_print(local, json_member(certificate, "validation"));
+	}
 }
 
 static int
@@ -69,8 +85,26 @@ json_print(cJSON *readers, cJSON *cards, cJSON *certificates)
 	return status;
 }
 
+/* Adds to each certificate what certificate.validate says of it. */
 static int
-everything_list(struct local *local, bool json)
+certificates_validate(struct local *local, cJSON *list)
+{
+	cJSON *certificate, *result, *params;
+	int r;
+
+	cJSON_ArrayForEach(certificate, json_member(list, "certificates")) {
+		params = cJSON_CreateObject();
+		cJSON_AddStringToObject(params, "certificate", json_string(certificate, "id"));
+		result = NULL;
+		if ((r = local_call(local, "certificate.validate", params, false, &result)) != 0)
+			return r;
+		cJSON_AddItemToObject(certificate, "validation", result);
+	}
+	return 0;
+}
+
+static int
+everything_list(struct local *local, bool json, bool validate)
 {
 	cJSON *readers = NULL, *cards = NULL, *certificates = NULL;
 	int status = COMMAND_OK, r;
@@ -84,6 +118,8 @@ everything_list(struct local *local, bool json)
 		fprintf(stderr, "imza-agent: %s\n", local_text(local, err_text(r)->message_tr, err_text(r)->message_en));
 		status = COMMAND_FAILED;
 	}
+	if (validate && certificates_validate(local, certificates) != 0)
+		status = COMMAND_FAILED;
 	if (json) {
 		if (json_print(readers, cards, certificates) != COMMAND_OK)
 			status = COMMAND_FAILED;
@@ -101,23 +137,26 @@ everything_list(struct local *local, bool json)
 static int
 list_run(const char *config, int argc, char **argv)
 {
-	static const struct option options[] = { { "json", no_argument, NULL, 'j' }, { NULL, 0, NULL, 0 } };
+	static const struct option options[] = { { "json", no_argument, NULL, 'j' }, { "validate", no_argument, NULL, 'v' },
+		{ NULL, 0, NULL, 0 } };
 	struct local *local = NULL;
-	bool json = false;
+	bool json = false, validate = false;
 	int c, status;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (c != 'j')
+		if (c != 'j' && c != 'v')
 			return command_usage(&command_list);
-		json = true;
+		json = json || c == 'j';
+		validate = validate || c == 'v';
 	}
 	if (optind != argc)
 		return command_usage(&command_list);
 	if (local_new(config, &local) != 0)
 		return COMMAND_FAILED;
-	status = everything_list(local, json);
+	status = everything_list(local, json, validate);
 	local_free(local);
 	return status;
 }
 
-const struct command command_list = { "list", "[--json]", "Lists readers, cards and certificates; * marks the certificate to offer first.", list_run };
+const struct command command_list = { "list", "[--json] [--validate]", "Lists readers, cards and certificates; * marks the certificate to offer first; --validate asks whether each is revoked.",
+	list_run };

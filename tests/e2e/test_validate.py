@@ -269,6 +269,12 @@ class TestDemo(unittest.TestCase):
                 for key_type in ("rsa", "ec"):
                     result = page.call("certificate.validate", certificate=page.signer(key_type)["id"])
                     self.assertEqual((result["status"], result["reasons"], result["qualified"], len(result["chain"])), ("valid", [], True, 3))
+                command = [agent.program, "--config", agent.config_path, "list", "--validate"]
+                listed = subprocess.run([*command, "--json"], capture_output=True, check=True, timeout=60, env=agent.environment()).stdout
+                self.assertEqual([c["validation"]["status"] for c in json.loads(listed)["certificates"]], ["valid"] * 3)
+                (agent.folder / "trust/chain.pem").unlink()
+                listed = subprocess.run(command, capture_output=True, check=True, timeout=60, env=agent.environment()).stdout.decode()
+                self.assertEqual((listed.count("bilinemiyor"), listed.count("güvenilen hiçbir kök sertifika tanımlı değil")), (3, 3))
 
 
 if __name__ == "__main__":
