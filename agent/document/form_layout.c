@@ -100,15 +100,19 @@ heading_draw(struct page *page)
 	const struct form_content *form = page->form;
 
 	page->y = TOP;
+	tag_begin(page->paper, "P");
 	if (form->institution[0] != '\0')
 		page->y += text_put(page->paper, form->institution, &type_institution, &ink_black, LEFT, page->y, WIDTH) + 2;
 	if (form->unit[0] != '\0')
 		page->y += text_put(page->paper, form->unit, &type_unit, &ink_grey, LEFT, page->y, WIDTH) + 2;
+	tag_end(page->paper, "P");
 	page->y += 5;
 	box_fill(page->paper, &ink_accent, LEFT, page->y, WIDTH, 1.6);
 	box_fill(page->paper, &ink_accent, LEFT, page->y + 2.8, WIDTH, 0.5);
 	page->y += 11;
+	tag_begin(page->paper, "H1");
 	page->y += text_put(page->paper, form->title, &type_title, &ink_accent, LEFT, page->y, WIDTH) + 10;
+	tag_end(page->paper, "H1");
 }
 
 /* Ends the page and begins the next with a short heading. */
@@ -134,7 +138,9 @@ band_draw(struct page *page, const char *title)
 
 	box_fill(page->paper, &ink_tint, LEFT, page->y, WIDTH, height);
 	box_fill(page->paper, &ink_accent, LEFT, page->y, 3, height);
+	tag_begin(page->paper, "H2");
 	text_draw(page->paper, text, &ink_accent, LEFT + 10, page->y + page->sizes->band_padding);
+	tag_end(page->paper, "H2");
 	page->y += height;
 	g_object_unref(text);
 }
@@ -187,13 +193,20 @@ cell_draw(struct page *page, const struct cell *cell, int *line, double y, doubl
 	if (cell->label[0] != '\0') {
 		PangoLayout *label = text_new(page->paper, cell->label, &type_label, cell->width - 2 * PADDING_X);
 
-		if (draw)
+		if (draw) {
+			tag_begin(page->paper, "P");
 			text_draw(page->paper, label, &ink_grey, cell->x + PADDING_X, y + used);
+			tag_end(page->paper, "P");
+		}
 		used += text_height(label) + page->sizes->label_gap;
 		g_object_unref(label);
 	}
+	if (draw)
+		tag_begin(page->paper, "P");
 	drawn = text_draw_part(page->paper, text, cell->value != NULL ? &ink_black : &ink_line, cell->x + PADDING_X, y + used, *line,
 	    height - used - page->sizes->padding_y, draw, &part);
+	if (draw)
+		tag_end(page->paper, "P");
 	if (draw)
 		*line = *line + drawn < pango_layout_get_line_count(text) ? *line + drawn : -1;
 	g_object_unref(text);
@@ -222,6 +235,9 @@ row_draw(struct page *page, const struct cell *cells, size_t count)
 	int lines[2] = { 0, 0 };
 	double whole = row_height(page, cells, count, lines, PAPER_HEIGHT * 1000);
 
+	/* Found out before a day is spent on laying the same text out for page after page. */
+	if (whole > PAGE_ROOM * FORM_PAGES_MAX && page->paper->err == 0)
+		page->paper->err = ERR_TOO_LARGE;
 	if (whole > BOTTOM - page->y && whole <= PAGE_ROOM)
 		page_next(page);
 	while (page->paper->err == 0) {
@@ -347,8 +363,10 @@ paragraph_draw(struct page *page, const cJSON *key, bool draw)
 	if (draw && height > BOTTOM - page->y)
 		page_next(page);
 	if (draw) {
+		tag_begin(page->paper, "P");
 		text_put(page->paper, "•", &page->sizes->check, &ink_accent, LEFT + 10, page->y + page->sizes->paragraph_gap, 12);
 		text_draw(page->paper, text, &ink_black, LEFT + 21, page->y + page->sizes->paragraph_gap);
+		tag_end(page->paper, "P");
 		page->y += height;
 	}
 	g_object_unref(text);

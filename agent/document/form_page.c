@@ -14,7 +14,7 @@
 #include "base/json.h"
 #include "document/file.h"
 #include "document/form_layout.h"
-#include "document/pdf_attach.h"
+#include "document/pdf_archive.h"
 #include "forms/canonical.h"
 #include "forms/profile.h"
 
@@ -82,11 +82,8 @@ pdf_append(void *closure, const unsigned char *data, unsigned int len)
 
 /* Document information; the time is the request's, so that the same request gives the same bytes. */
 static void
-metadata_set(cairo_surface_t *surface, const struct form_content *content, const char *time)
+metadata_set(cairo_surface_t *surface, const struct form_content *content, const char *subject, const char *time)
 {
-	char subject[128];
-
-	snprintf(subject, sizeof(subject), "%s %d", content->id, content->version);
 	cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, content->title);
 	cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_SUBJECT, subject);
 	if (content->institution[0] != '\0')
@@ -96,7 +93,7 @@ metadata_set(cairo_surface_t *surface, const struct form_content *content, const
 }
 
 static int
-pdf_make(const struct form_content *content, const char *time, struct buf *pdf, int *ret_pages)
+pdf_make(const struct form_content *content, const char *subject, const char *time, struct buf *pdf, int *ret_pages)
 {
 	struct paper paper = { 0 };
 	cairo_surface_t *surface = NULL;
@@ -115,7 +112,7 @@ pdf_make(const struct form_content *content, const char *time, struct buf *pdf, 
 		goto out;
 	surface = cairo_pdf_surface_create_for_stream(pdf_append, pdf, PAPER_WIDTH, PAPER_HEIGHT);
 	cairo_pdf_surface_restrict_to_version(surface, CAIRO_PDF_VERSION_1_5);
-	metadata_set(surface, content, time);
+	metadata_set(surface, content, subject, time);
 	paper.cr = cairo_create(surface);
 	form_draw(&paper, content, density, pages);
 	status = cairo_status(paper.cr);
@@ -149,7 +146,8 @@ int
 form_page_render(const cJSON *request, int output_fd, cJSON **ret_result)
 {
 	struct form_content content = { 0 };
-	char *data_sha256 = NULL, *sha256 = NULL;
+	struct pdf_archive archive;
+	char subject[128], *data_sha256 = NULL, *sha256 = NULL;
 	int err, pages = 0;
 	cJSON *result;
 	struct buf pdf, canonical;
@@ -160,8 +158,9 @@ form_page_render(const cJSON *request, int output_fd, cJSON **ret_result)
 	    (err = digest_hex(canonical.data, canonical.len, &data_sha256)) != 0)
 		goto out;
 	content.digest = data_sha256;
-	if ((err = pdf_make(&content, json_string(request, "time"), &pdf, &pages)) != 0 ||
-	    (err = pdf_attach_data(&pdf, &canonical, json_string(request, "time"))) != 0 ||
+	snprintf(subject, sizeof(subject), "%s %d", content.id, content.version);
+	archive = (struct pdf_archive){ &canonical, json_string(request, "time"), content.language, content.title, content.institution, subject };
+	if ((err = pdf_make(&content, subject, archive.time, &pdf, &pages)) != 0 || (err = pdf_archive(&pdf, &archive)) != 0 ||
 	    (err = digest_hex(pdf.data, pdf.len, &sha256)) != 0 || (err = file_write(output_fd, 0, pdf.data, pdf.len)) != 0)
 		goto out;
 	if ((result = result_make(pdf.len, sha256, pages)) == NULL)

@@ -197,6 +197,20 @@ text_put(struct paper *paper, const char *text, const struct type *type, const s
 }
 
 void
+tag_begin(struct paper *paper, const char *tag)
+{
+	if (paper->cr != NULL)
+		cairo_tag_begin(paper->cr, tag, NULL);
+}
+
+void
+tag_end(struct paper *paper, const char *tag)
+{
+	if (paper->cr != NULL)
+		cairo_tag_end(paper->cr, tag);
+}
+
+void
 box_fill(struct paper *paper, const struct ink *ink, double x, double y, double width, double height)
 {
 	if (paper->cr == NULL)

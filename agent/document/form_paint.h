@@ -51,6 +51,10 @@ int text_draw_part(struct paper *paper, PangoLayout *text, const struct ink *ink
 /* text_new(), text_draw(), and its height. */
 double text_put(struct paper *paper, const char *text, const struct type *type, const struct ink *ink, double x, double y, double width);
 
+/* What is drawn between the two is a heading (H1, H2) or a paragraph (P) for programs that read aloud; on one page, not in each other. */
+void tag_begin(struct paper *paper, const char *tag);
+void tag_end(struct paper *paper, const char *tag);
+
 void box_fill(struct paper *paper, const struct ink *ink, double x, double y, double width, double height);
 void box_stroke(struct paper *paper, const struct ink *ink, double x, double y, double width, double height);
 
