@@ -78,7 +78,8 @@ void call_progress(struct call *call, const char *step, int done, int total);
 
 /*
  * prompt_open() for this call, as far as its origin may open dialogs now (session/limits.h); with_pin: a PIN is asked for in them.  How the
- * call ends then counts for the next.  0, ERR_RATE_LIMITED (the answer's data says for how long), ERR_BUSY, ERR_INTERNAL.
+ * call ends then counts for the next, once they were on the screen: a call may have to wait for its turn (helpers/prompt.h), which its page is
+ * told.  0, ERR_RATE_LIMITED (the answer's data says for how long), ERR_BUSY, ERR_INTERNAL.
  */
 int call_dialogs_open(struct call *call, bool with_pin, struct prompt **ret_prompt);
 

@@ -25,7 +25,9 @@ struct call_private {
 	struct loop_timer *deadline;
 	uint64_t progress_at;
 	const char *progress_step;
-	bool dialogs, with_pin;			/* were opened */
+	bool dialogs, with_pin;			/* were opened: were on the screen, and the PIN's among them */
+	const char *step_after;			/* of progress, once the turn has come */
+	int total;				/* of the last progress */
 	bool pin_refused, user_refused;
 	unsigned retry_after;			/* seconds, for rate_limited */
 };
@@ -100,14 +102,15 @@ now_seconds(void)
 	return t.tv_sec;
 }
 
-int
-call_dialogs_open(struct call *call, bool with_pin, struct prompt **ret_prompt)
+/* 0, or ERR_RATE_LIMITED, for which the wait is noted. */
+static int
+dialogs_allowed(struct call *call)
 {
 	const struct services *services = call->services;
 	const char *origin = call->session->origin;
+	bool with_pin = call->own->with_pin;
 	unsigned wait = limits_wait(services->limits, origin, LIMIT_DIALOGS, now_seconds());
 	unsigned pins_wait = with_pin ? limits_wait(services->limits, origin, LIMIT_PINS, now_seconds()) : 0;
-	int r;
 
 	if (pins_wait > wait)
 		wait = pins_wait;
@@ -115,10 +118,45 @@ call_dialogs_open(struct call *call, bool with_pin, struct prompt **ret_prompt)
 		call->own->retry_after = wait;
 		return ERR_RATE_LIMITED;
 	}
-	if ((r = prompt_open(services->prompts, origin, ret_prompt)) != 0)
+	return 0;
+}
+
+static void
+dialogs_wait(void *context)
+{
+	struct call *call = context;
+
+	call->own->step_after = call->own->progress_step != NULL ? call->own->progress_step : call->own->with_pin ? "pin" : "consent";
+	call_progress(call, "waiting", 0, call->own->total > 0 ? call->own->total : 1);
+}
+
+/* Much may have happened since it was asked: the origin may have to pause by now, and the user gets the whole time. */
+static int
+dialogs_begin(void *context)
+{
+	struct call *call = context;
+	int r = dialogs_allowed(call);
+
+	if (r != 0)
 		return r;
 	call->own->dialogs = true;
+	call_extend(call, call->services->config->dialog_seconds + 30);
+	call_progress(call, call->own->step_after, 0, call->own->total > 0 ? call->own->total : 1);
+	return 0;
+}
+
+int
+call_dialogs_open(struct call *call, bool with_pin, struct prompt **ret_prompt)
+{
+	const struct prompt_turn turn = { dialogs_wait, dialogs_begin, call };
+	bool waits;
+	int r;
+
 	call->own->with_pin = with_pin;
+	if ((r = dialogs_allowed(call)) != 0 ||
+	    (r = prompt_open(call->services->prompts, call->session->origin, &turn, ret_prompt, &waits)) != 0)
+		return r;
+	call->own->dialogs = !waits;
 	return 0;
 }
 
@@ -158,8 +196,9 @@ limits_settle(const struct call *call, int err, bool taken_away)
 void
 call_finish(struct call *call, int err, cJSON *content)
 {
-	if (err == ERR_RATE_LIMITED && content == NULL) {
-		content = cJSON_CreateObject();
+	if (err == ERR_RATE_LIMITED && cJSON_GetObjectItemCaseSensitive(content, "retryAfter") == NULL) {
+		if (content == NULL)
+			content = cJSON_CreateObject();
 		cJSON_AddNumberToObject(content, "retryAfter", call->own->retry_after);
 	}
 	limits_settle(call, err, false);
@@ -237,14 +276,18 @@ call_progress(struct call *call, const char *step, int done, int total)
 	cJSON *params;
 	char *text;
 
-	if ((call->session->topics & TOPIC_OPERATIONS) == 0)
+	if ((call->session->topics & TOPIC_OPERATIONS) == 0) {
+		own->progress_step = step;
+		own->total = total;
 		return;
+	}
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	now = (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 	if (own->progress_step == step && done < total && now - own->progress_at < PROGRESS_NS)
 		return;
 	own->progress_at = now;
 	own->progress_step = step;
+	own->total = total;
 	params = cJSON_CreateObject();
 	cJSON_AddItemToObject(params, "operation", request_id_copy(own->id));
 	cJSON_AddStringToObject(params, "step", step);

@@ -3,6 +3,7 @@
 import base64
 import os
 import pathlib
+import re
 import socket
 import subprocess
 import time
@@ -13,7 +14,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 
-from agent_client import AT_ONCE, BUILD, DEVELOPER_ORIGIN, ORIGIN, Agent, raw_handshake
+from agent_client import AT_ONCE, BUILD, DEVELOPER_ORIGIN, ORIGIN, Agent, Refused, raw_handshake
 
 UNKNOWN = "https://unknown.example"
 
@@ -328,10 +329,69 @@ class Access(AgentCase):
         first, second = self.page(UNKNOWN), self.page("https://other.example")
         request = first.send("agent.requestAccess", {})
         self.agent.wait_for("CONFIRM")
-        self.assertEqual(second.refused("agent.requestAccess")["reason"], "busy")
-        self.assertTrue(self._cancel(first, request))
+        waiting = second.send("agent.requestAccess", {})
+        self.assertEqual(second.call("agent.info")["grant"], "none")
+        self.assertEqual(self.agent.dialogs().count("CONFIRM"), 1)
         self.agent.script("confirm ok")
-        self.assertEqual(second.call("agent.requestAccess")["grant"], "once")
+        self.assertTrue(self._cancel(first, request))
+        self.assertEqual(second.answer(waiting)["grant"], "once")
+
+    def origins_asked(self):
+        """The sites that dialogs were opened for, in their order."""
+        return re.findall("SETDESC (https://[a-z0-9.]+)%0A", self.agent.dialogs())
+
+    def test_sites_come_in_turn(self):
+        # Each page asks once: what counts is whose it is. One that asks for much does not keep the others waiting.
+        self.agent.script("hang")
+        sites = {name: f"https://{name}.example" for name in ("much", "second", "third")}
+        first = self.page(sites["much"])
+        request = first.send("agent.requestAccess", {})
+        self.agent.wait_for("CONFIRM")
+        later = []
+        for name in ("much", "much", "much", "second", "third", "second"):
+            page = self.page(sites[name])
+            later.append((page, page.send("agent.requestAccess", {})))
+            page.call("agent.info")
+        self.assertEqual(self.page(sites["much"]).refused("agent.requestAccess")["reason"], "busy")
+        self.agent.script("confirm cancel")
+        self._cancel(first, request)
+        for page, sent in later:
+            self.assertEqual(page.answer(sent)["grant"], "denied")
+        self.assertEqual(self.origins_asked(), [sites[name] for name in ("much", "second", "third", "much", "second", "much", "much")])
+
+    def test_one_that_waits_can_be_taken_back_and_goes_with_its_page(self):
+        self.agent.script("hang")
+        first, second, third = (self.page(f"https://{name}.example") for name in ("one", "two", "three"))
+        request = first.send("agent.requestAccess", {})
+        self.agent.wait_for("CONFIRM")
+        waiting = second.send("agent.requestAccess", {})
+        third.send("agent.requestAccess", {})
+        self.assertTrue(self._cancel(second, waiting))
+        third.close()
+        self.agent.script("confirm ok")
+        self._cancel(first, request)
+        self.agent.wait_idle()
+        self.assertEqual(self.origins_asked(), ["https://one.example"])
+
+    def test_progress_says_that_it_waits(self):
+        self.agent.script("hang")
+        first, page = self.page("https://one.example"), self.page()
+        page.call("agent.subscribe", topics=["operations"])
+        certificate = page.signer("rsa")["id"]
+        request = first.send("agent.requestAccess", {})
+        self.agent.wait_for("CONFIRM")
+        sent = page.send("sign.document", {"certificate": certificate, "format": "cades",
+                                           "documents": [{"content": "eA==", "name": "not.txt", "mediaType": "text/plain"}]})
+        end = time.monotonic() + 20
+        while not any(note["params"].get("step") == "waiting" for note in page.notifications):
+            self.assertLess(time.monotonic(), end)
+            page.call("agent.info")
+        self.agent.script("confirm cancel")
+        self._cancel(first, request)
+        with self.assertRaises(Refused):
+            page.answer(sent)
+        steps = [note["params"]["step"] for note in page.notifications if note["method"] == "operation.progress"]
+        self.assertEqual(steps[steps.index("waiting"):], ["waiting", "consent"])
 
     def _cancel(self, page, request):
         cancel = page.send("operation.cancel", {"operation": request})

@@ -130,11 +130,19 @@ class Care(PinCase):
         while "GETPIN" not in self.agent.dialogs():
             self.assertLess(time.monotonic(), end)
             time.sleep(0.02)
-        self.assertEqual(other.refused("pin.change", card=card)["reason"], "busy")
+        waiting = other.send("pin.change", {"card": card})
+        other.call("pin.status", card=card)
         cancel = page.send("operation.cancel", {"operation": request})
         answers = {m["id"]: m for m in (page.receive(), page.receive())}
         self.assertEqual(answers[request]["error"]["data"]["reason"], "user_cancelled")
         self.assertTrue(answers[cancel]["result"]["cancelled"])
+        # Then the other's turn has come; nothing was typed for it meanwhile.
+        end = time.monotonic() + 5
+        while self.agent.dialogs().count("GETPIN") < 2:
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.02)
+        other.send("operation.cancel", {"operation": waiting})
+        self.assertEqual({m["id"]: m for m in (other.receive(), other.receive())}[waiting]["error"]["data"]["reason"], "user_cancelled")
 
 
 class Counted(unittest.TestCase):
@@ -410,14 +418,25 @@ class Limits(unittest.TestCase):
             self.agent.script("confirm ok", "pin 00000000", "pin 654321", "pin 654321", "pin cancel")
             self.assertEqual(page.refused("pin.unblock", card=card)["reason"], reason)
 
-    def test_a_flood_opens_one_dialog(self):
+    def test_a_flood_opens_one_dialog_and_others_are_served(self):
+        """Fifty at once: one is shown, three wait, the rest is told; another site comes next, whoever asked first."""
         page = self.start()
         self.agent.script("pin hang")
         requests = [page.send("pin.verify", {"card": self.card}) for _ in range(50)]
-        answers = [page.receive() for _ in range(49)]
+        answers = [page.receive() for _ in range(46)]
         self.assertEqual({answer["error"]["data"]["reason"] for answer in answers}, {"busy"})
-        self.assertEqual(len(set(requests) - {answer["id"] for answer in answers}), 1)
+        left = sorted(set(requests) - {answer["id"] for answer in answers})
+        self.assertEqual(len(left), 4)
         self.agent.wait_for("GETPIN")
+        self.assertEqual(self.agent.dialogs().count("GETPIN"), 1)
+        other = self.agent.page(OTHER)
+        self.assertEqual(other.call("pin.status", card=self.card)["pin"]["state"], "ok")
+        theirs = other.send("pin.verify", {"card": self.card})
+        other.call("pin.status", card=self.card)
+        self.agent.forget_dialogs()
+        self.agent.script("pin 123456")
+        page.close()
+        self.assertEqual(other.answer(theirs)["pin"]["state"], "ok")
         self.assertEqual(self.agent.dialogs().count("GETPIN"), 1)
 
     def test_ten_refusals_in_a_row_close_the_dialogs_to_that_origin(self):
@@ -432,6 +451,18 @@ class Limits(unittest.TestCase):
         self.assert_served(self.agent.page(OTHER))
         time.sleep(2.1)
         self.assert_served(page)
+
+    def test_a_pause_that_begins_ends_what_waits(self):
+        page = self.start("dialog-pause-seconds = 60\n")
+        self.agent.script("confirm cancel")
+        for _ in range(9):
+            self.assertEqual(page.refused("sign.document", **self.signing())["reason"], "user_denied")
+        self.agent.forget_dialogs()
+        self.agent.script("slow 1500", "confirm cancel")
+        sent = [page.send("sign.document", self.signing()) for _ in range(3)]
+        answers = [page.receive()["error"]["data"] for _ in sent]
+        self.assertEqual([answer["reason"] for answer in answers], ["user_denied", "rate_limited", "rate_limited"])
+        self.assertEqual(self.agent.dialogs().count("CONFIRM"), 1)
 
     def test_a_page_that_asks_for_access_again_and_again_has_to_pause(self):
         self.start("dialog-pause-seconds = 60\n")

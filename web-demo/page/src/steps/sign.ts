@@ -58,12 +58,14 @@ function drawWay(): HTMLElement | undefined {
 }
 
 function drawProgress(progress: OperationProgressEvent | undefined, controller: AbortController): HTMLElement {
-  const now = STEPS.indexOf(progress?.step ?? "preparing");
+  const step = progress?.step ?? "preparing";
+  const waiting = step === "waiting";
+  const now = STEPS.indexOf(step === "waiting" ? "consent" : step);
   const { done = 0, total = 1 } = progress ?? {};
   return h("div", { class: "progress" },
     h("ol", {}, STEPS.map((step, index) =>
       h("li", { class: index < now ? "past" : index === now ? "now" : "", "aria-current": index === now ? "step" : undefined }, t(`step.${step}`)))),
-    (now === 1 || now === 2) && h("p", { class: "notice info" }, icon("info"), t(now === 1 ? "sign.consent" : "sign.pin")),
+    (now === 1 || now === 2) && h("p", { class: "notice info" }, icon("info"), t(waiting ? "sign.waiting" : now === 1 ? "sign.consent" : "sign.pin")),
     total > 1 && h("div", { class: "bar" }, h("progress", { max: total, value: done, "aria-label": t(`step.${STEPS[now]!}`) }),
       h("span", { class: "bar-text" }, `${done}/${total}`)),
     h("div", { class: "actions" }, h("button", { id: "cancel", onclick: () => controller.abort() }, t("action.cancel"))));
