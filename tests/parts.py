@@ -14,6 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 GCC = ROOT / "build"
 ASAN = ROOT / "build-clang-asan"
+FUZZ = ROOT / "build-fuzz"
 LOGS = GCC / "test-logs"
 PART_SECONDS = 900
 LOCALES = GCC / "locale"
@@ -220,6 +221,7 @@ PARTS = [
     Part("web", "client library and demo page", web, 1, ["web"], live=True),
     Part("e2e", "end to end over a real WebSocket and a SoftHSM token, gcc", lambda part: python_tests(part, "e2e", GCC), 1, ["gcc"], live=True),
     Part("e2e-asan", "the same with sanitizers", lambda part: python_tests(part, "e2e", ASAN), 2, ["asan"], live=True),
+    Part("fuzz", "each fuzz target for four seconds, from its seeds", lambda part: program(part, sys.executable, ROOT / "tests/fuzz/run", FUZZ), 2),
     Part("conformance", "the agent and servers with one thing wrong against proto/openrpc.json", lambda part: python_tests(part, "conformance", GCC),
          1, ["gcc"]),	# with the machine's network: it installs packages
     Part("browser", "a browser signs a form through a real pinentry", lambda part: program(part, ROOT / "tests/browser/run", GCC), 1, ["gcc", "web"],

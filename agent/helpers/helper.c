@@ -37,6 +37,7 @@ struct helper {
 	struct loop_timer *deadline;
 	struct helper_request *requests;	/* the first one is under way once sent is set */
 	bool ready, sent;
+	bool dead;				/* its process has ended, and its owner has not freed it */
 	bool *gone;				/* set while helper_fail() calls back: told when the owner ends us meanwhile */
 	int64_t last_id;
 	void (*died)(void *context);
@@ -79,6 +80,7 @@ helper_fail(struct helper *helper, int err, const cJSON *content)
 	loop_cancel(&helper->deadline);
 	spawn_end(&helper->process);
 	helper->ready = helper->sent = false;
+	helper->dead = true;
 	helper->gone = &gone;
 	while (!gone && helper->requests != NULL) {
 		struct helper_request *request = helper->requests;
@@ -123,6 +125,9 @@ queue_advance(struct helper *helper)
 	struct helper_request *request = helper->requests;
 	int r;
 
+	/* A process that died between two requests answers no third. */
+	if (helper->dead && request != NULL && helper->deadline == NULL)
+		helper->deadline = loop_after(helper->loop, 0, send_failed, helper);
 	if (!helper->ready || helper->sent || request == NULL)
 		return;
 	helper->sent = true;

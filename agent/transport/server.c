@@ -42,6 +42,7 @@ struct connection {
 	struct message *out, **out_end;
 	size_t out_bytes;
 	uint16_t close_code;		/* 0: stays open */
+	char origin[GATE_VALUE_MAX];
 };
 
 struct server {
@@ -79,6 +80,17 @@ connection_find(struct server *server, uint64_t number)
 	return c;
 }
 
+/* One site's pages must not keep the others' out. */
+static bool
+is_full(const struct server *server, const char *origin)
+{
+	size_t count = 0;
+
+	for (const struct connection *c = server->connections; c != NULL; c = c->next)
+		count += strcmp(c->origin, origin) == 0;
+	return server->open >= SERVER_CONNECTIONS_MAX || count >= SERVER_ORIGIN_MAX;
+}
+
 /* Every upgrade is judged here, before libwebsockets answers 101; `in` of this callback may dangle in 4.1 and is never read. */
 static int
 upgrade_judge(struct server *server, struct lws *wsi)
@@ -88,7 +100,7 @@ upgrade_judge(struct server *server, struct lws *wsi)
 
 	handshake_read(wsi, &h);
 	status = gate_check(&h, server->port, server->events->origin_may_connect, server->context);
-	if (status == 0 && (server->stopping || server->open >= SERVER_CONNECTIONS_MAX))
+	if (status == 0 && (server->stopping || is_full(server, h.origin.text)))
 		status = 503;
 	if (status == 0)
 		return 0;
@@ -213,6 +225,7 @@ connection_open(struct server *server, struct lws *wsi, struct per_session *sess
 	handshake_origin(wsi, &origin);
 	*c = (struct connection){ .server = server, .next = server->connections, .wsi = wsi, .number = ++server->last_number };
 	c->out_end = &c->out;
+	memcpy(c->origin, origin.text, sizeof(c->origin));
 	buf_init(&c->in, WIRE_MESSAGE_MAX);
 	server->connections = c;
 	server->open++;

@@ -11,6 +11,7 @@
 #include "transport/listen.h"
 
 #define SERVER_CONNECTIONS_MAX 256
+#define SERVER_ORIGIN_MAX 64	/* of them one origin's; more are refused with 503 */
 #define SERVER_QUEUE_MAX (16u << 20)	/* bytes waiting for a page that does not read; more closes its connection */
 
 struct server;

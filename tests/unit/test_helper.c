@@ -192,10 +192,30 @@ a_program_that_is_missing_is_an_error_at_once(void)
 	loop_free(seen.loop);
 }
 
+/* A document's helper that was killed while a dialog was open: what it was asked then waited until the call's own deadline. */
+static void
+a_request_to_one_that_died_meanwhile_is_answered(void)
+{
+	memset(&seen, 0, sizeof(seen));
+	CHECK_INT(loop_new(&seen.loop), 0);
+	CHECK_INT(helper_start(seen.loop, &program, NULL, NULL, &seen.helper), 0);
+	ask("die", 5000);
+	run_until_answers(1);
+	for (int i = 2; i < 4; i++) {
+		ask("a", 5000);
+		CHECK_INT(seen.answers, i - 1);	/* never from within the call */
+		run_until_answers(i);
+		CHECK_INT(seen.answers, i);
+		CHECK_INT(seen.errs[i - 1], ERR_MODULE_FAILED);
+	}
+	finish();
+}
+
 static const struct test_case cases[] = {
 	TEST_CASE(requests_are_answered_in_order_with_their_events), TEST_CASE(a_late_helper_is_killed_and_everyone_hears),
 	TEST_CASE(a_death_and_garbage_are_told_once), TEST_CASE(a_cancelled_request_is_silent),
 	TEST_CASE(an_aborted_request_ends_the_process_when_it_is_under_way), TEST_CASE(a_program_that_is_missing_is_an_error_at_once),
+	TEST_CASE(a_request_to_one_that_died_meanwhile_is_answered),
 };
 
 int

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* fuzz.c: see fuzz.h. The linker's --wrap leads what our own objects allocate through here, after libfido2's fuzz/wrap.c. */
+#include "fuzz.h"
+
+#include <cjson/cJSON.h>
+#include <sanitizer/lsan_interface.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define ONE_OF 400
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *old, size_t size);
+char *__real_strdup(const char *text);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+char *__wrap_strdup(const char *text);
+
+static _Thread_local bool failing, failed;	/* the target's own thread alone runs out */
+static _Thread_local uint32_t state;
+static char folder[32];
+
+static bool
+fails(void)
+{
+	if (!failing)
+		return false;
+	/* xorshift32: the same input fails in the same places. */
+	state ^= state << 13;
+	state ^= state >> 17;
+	state ^= state << 5;
+	if (state % ONE_OF != 0)
+		return false;
+	failed = true;
+	return true;
+}
+
+void *
+__wrap_malloc(size_t size)
+{
+	return fails() ? NULL : __real_malloc(size);
+}
+
+void *
+__wrap_calloc(size_t count, size_t size)
+{
+	return fails() ? NULL : __real_calloc(count, size);
+}
+
+void *
+__wrap_realloc(void *old, size_t size)
+{
+	return fails() ? NULL : __real_realloc(old, size);
+}
+
+char *
+__wrap_strdup(const char *text)
+{
+	return fails() ? NULL : __real_strdup(text);
+}
+
+bool
+fuzz_memory_begin(const uint8_t **data, size_t *size)
+{
+	static bool hooked;
+
+	if (!hooked)
+		cJSON_InitHooks(&(cJSON_Hooks){ __wrap_malloc, free });
+	hooked = true;
+	failed = false;
+	failing = *size >= 3 && (*data)[0] == 0xff;
+	if (!failing)
+		return false;
+	/* What is lost when memory is out is no leak that counts. */
+	__lsan_disable();
+	state = 1 + ((uint32_t)(*data)[1] << 8 | (*data)[2]) * 2654435761u;
+	*data += 3;
+	*size -= 3;
+	return true;
+}
+
+void
+fuzz_memory_end(void)
+{
+	if (failing)
+		__lsan_enable();
+	failing = false;
+}
+
+bool
+fuzz_memory_pause(void)
+{
+	bool was = failing;
+
+	failing = false;
+	return was;
+}
+
+void
+fuzz_memory_resume(bool was)
+{
+	failing = was;
+}
+
+bool
+fuzz_memory_failed(void)
+{
+	return failed;
+}
+
+void
+fuzz_require(bool condition, const char *what)
+{
+	if (!condition) {
+		fprintf(stderr, "fuzz: %s\n", what);
+		abort();
+	}
+}
+
+static void
+folder_remove(void)
+{
+	char command[64];
+
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
+	if (system(command) != 0)
+		fprintf(stderr, "fuzz: %s is left\n", folder);
+}
+
+const char *
+fuzz_folder(void)
+{
+	if (folder[0] == '\0') {
+		snprintf(folder, sizeof(folder), "/dev/shm/fuzz-XXXXXX");
+		fuzz_require(mkdtemp(folder) != NULL, "no folder");
+		atexit(folder_remove);
+	}
+	return folder;
+}
+
+const char *
+fuzz_file(const char *name, const void *data, size_t size)
+{
+	static char path[256];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", fuzz_folder(), name);
+	file = fopen(path, "wbe");
+	fuzz_require(file != NULL && fwrite(data, 1, size, file) == size && fclose(file) == 0, "no file");
+	chmod(path, 0600);
+	return path;
+}
