@@ -96,7 +96,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 	fuzz_require(loop_new(&services.loop) == 0 && origins_new(&config, store, &services.origins) == 0 &&
 	    identity_new(services.state, &services.identity) == 0 && audit_new(services.state, &services.audit) == 0 &&
 	    form_catalogue_new(NULL, 0, &services.forms) == 0 && anchors_new(&config.trust_folders, &services.anchors) == 0 &&
-	    prompts_new(services.loop, &programs, &(struct prompt_settings){ config.pinentry, "tr", 0, 120 }, &services.prompts) == 0 &&
+	    prompts_new(services.loop, &programs, &(struct prompt_settings){ .pinentry = nowhere, .language = "tr" }, &services.prompts) == 0 &&
 	    devices_new(services.loop, &config, &programs, devices_told, NULL, &services.devices) == 0, "no services");
 	return 0;
 }
