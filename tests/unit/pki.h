@@ -91,12 +91,12 @@ pki_pem(X509 *const *certificates)
 {
 	BIO *bio = BIO_new(BIO_s_mem());
 	char *data, *text;
-	long len;
 
 	for (; *certificates != NULL; certificates++)
 		PEM_write_bio_X509(bio, *certificates);
-	len = BIO_get_mem_data(bio, &data);
-	text = strndup(len > 0 ? data : "", (size_t)len);
+	BIO_write(bio, "", 1);
+	BIO_get_mem_data(bio, &data);
+	text = strdup(data);
 	BIO_free(bio);
 	return text;
 }
