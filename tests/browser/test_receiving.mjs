@@ -12,7 +12,7 @@ const path = (name) => new URL(name, root).pathname;
 const read = (name) => JSON.parse(readFileSync(path(name), "utf8"));
 const { AgentClient } = await import(path("web-demo/client/dist/index.js"));
 const { receive } = await import(path("web-demo/sample-portal/receive.mjs"));
-const { Store } = await import(path("web-demo/sample-portal/store.mjs"));
+const { canonical, sha256, Store } = await import(path("web-demo/sample-portal/store.mjs"));
 const WsSocket = createRequire(path("web-demo/package.json"))("ws");
 
 const FORM = "card-reader-request";
@@ -21,7 +21,7 @@ const origin = "https://portal.example";
 const folder = `${process.env.IMZA_WORK}/receiving`;
 const program = `${process.env.IMZA_BUILD}/agent/imza-agent`;
 const token = `${process.env.IMZA_WORK}/token`;
-const data = { ...read("web-demo/sample-portal/application.json"), applicationDate: "2026-11-25" };
+const data = { ...read("web-demo/sample-portal/application.json"), applicationDate: "2026-11-25", quantity: 1 };
 const options = {
   agent: [program, "--config", `${folder}/verify.conf`],
   authorities: readFileSync(`${token}/chain.pem`, "utf8"),
@@ -144,8 +144,14 @@ test("a page that says something else than its data is refused", async () => {
 test("the same file, and the same data signed once more, are taken once", async () => {
   const kept = new Store(":memory:");
   assert.equal(await answer(signed, { in: kept }), "verified");
-  assert.equal(await answer(signed, { in: kept }), "replayed");
-  assert.equal(await answer(await signForm(data), { in: kept }), "replayed");
+  assert.throws(() => kept.open(PERSON, FORM, data), /replayed/); // nobody is asked to sign it again
+  kept.database.run("UPDATE signed_form SET data_sha256 = 'another'");
+  assert.equal(await answer(signed, { in: kept }), "replayed"); // the file
+  kept.database.run("UPDATE signed_form SET file_sha256 = 'another'");
+  const twice = kept.open(PERSON, FORM, data);
+  kept.database.run("UPDATE signed_form SET data_sha256 = ?", [sha256(canonical(data))]);
+  await receive(await signForm(data), twice, kept, options);
+  assert.equal(kept.find(twice.number, PERSON).reason, "replayed"); // the data, signed once more
   assert.equal(await answer(await signForm({ ...data, quantity: 3 }), { in: kept, sent: { ...data, quantity: 3 } }), "verified");
 });
 

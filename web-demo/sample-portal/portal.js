@@ -7,9 +7,11 @@ const say = (tr, en) => (status.textContent = `${tr} · ${en}`);
 
 async function post(path, body) {
   const answer = await (await fetch(path, { method: "POST", body })).json();
-  if (answer.error) throw new Error(answer.error);
+  if (answer.error) throw Object.assign(new Error(answer.error), answer.text && { text: { tr: answer.text[0], en: answer.text[1] } });
   return answer;
 }
+
+const open = () => post("/applications", JSON.stringify({ quantity: document.querySelector("#quantity").valueAsNumber }));
 
 /** The portal's answer to a signed form. */
 async function hand(application, pdf) {
@@ -25,7 +27,7 @@ document.querySelector("#sign").onclick = async () => {
     agent = await AgentClient.connect();
     say("Aracının penceresine bakın", "Look at the agent's window");
     await agent.agent.requestAccess({ reason: "Başvurunuzu imzalamak için" });
-    const application = await post("/applications");
+    const application = await open();
     const { form, data } = application;
     const { certificates } = await agent.certificate.list({ filter: { purpose: "signature", valid: true, identityNumber: application.person } });
     const signed = await agent.form.sign({ form, data, certificate: certificates[0].id });
@@ -39,8 +41,8 @@ document.querySelector("#sign").onclick = async () => {
 
 document.querySelector("#file").onchange = async ({ target }) => {
   try {
-    await hand(await post("/applications"), target.files[0]);
+    await hand(await open(), target.files[0]);
   } catch (error) {
-    say(error.message, "");
+    say(error.text?.tr ?? error.message, error.text?.en ?? "");
   }
 };

@@ -3,11 +3,10 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isDeepStrictEqual } from "node:util";
 import { missingOnPage, readForm } from "./page_text.mjs";
 import { Refusal } from "./refusal.mjs";
 import { verifyWithAgent, verifyWithPkijs } from "./signature.mjs";
-import { sha256 } from "./store.mjs";
+import { canonical, sha256 } from "./store.mjs";
 
 /**
  * pdf: what was uploaded; application: what the portal sent, and to whom; options: {agent: the verifier's command, authorities: PEM,
@@ -25,7 +24,7 @@ export async function checkForm(pdf, application, { agent, authorities, forms })
   // 3. The data: this form, and exactly what we sent for this application.
   if (verdict.form && verdict.form.id !== application.form) throw new Refusal("other_form", verdict.form.id);
   const { json, text } = await readForm(pdf);
-  if (!isDeepStrictEqual(JSON.parse(json), application.data)) throw new Refusal("other_data");
+  if (json !== canonical(application.data)) throw new Refusal("other_data");
 
   // 4. The page says what the data says: each value, and the digest of it all that the page bears.
   const missing = text.includes(sha256(json)) ? missingOnPage(text, application.data, forms[application.form]) : "SHA-256";

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A small portal: sends a form to be signed, takes it back, checks it, keeps it.  node server.mjs [PORT [DATABASE]]
-// IMZA_VERIFY: the verifier's command, "imza-agent" with its options; IMZA_AUTHORITIES: a PEM file of the authorities that count.
+// IMZA_PROGRAM, IMZA_CONFIG: the verifier, imza-agent, and its settings; IMZA_AUTHORITIES: a PEM file of the authorities that count.
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
-import { reasons } from "./refusal.mjs";
+import { reasons, Refusal } from "./refusal.mjs";
 import { receive } from "./receive.mjs";
 import { statusPage } from "./status_page.mjs";
 import { Store } from "./store.mjs";
@@ -11,6 +11,7 @@ import { Store } from "./store.mjs";
 const FORM = "card-reader-request";
 const MOST = 20 << 20; // bytes of a signed form
 const person = "10000000146"; // who is logged in: yours comes from the session
+const { IMZA_PROGRAM = "imza-agent", IMZA_CONFIG, IMZA_AUTHORITIES } = process.env;
 const agents = Array.from({ length: 10 }, (_, index) => `ws://127.0.0.1:${15070 + index}`).join(" ");
 const policy = `default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' ${agents}; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 
@@ -18,8 +19,8 @@ const read = (path) => readFile(new URL(path, import.meta.url));
 const json = async (path) => JSON.parse(await read(path));
 const store = new Store(process.argv[3] ?? ":memory:");
 const options = {
-  agent: (process.env.IMZA_VERIFY ?? "imza-agent").split(" "),
-  authorities: process.env.IMZA_AUTHORITIES ? await readFile(process.env.IMZA_AUTHORITIES, "utf8") : "",
+  agent: [IMZA_PROGRAM, ...(IMZA_CONFIG ? ["--config", IMZA_CONFIG] : [])],
+  authorities: IMZA_AUTHORITIES ? await readFile(IMZA_AUTHORITIES, "utf8") : "",
   forms: { [FORM]: { layout: await json(`../../proto/forms/${FORM}/layout.json`), texts: await json(`../../proto/forms/${FORM}/texts.json`) } },
 };
 
@@ -32,8 +33,9 @@ const server = createServer(async (request, response) => {
     if (request.method === "POST") {
       if (request.headers.origin !== `http://${request.headers.host}`) return tell(403, { error: "another site's page" });
       if (pathname === "/applications") {
+        const { quantity } = JSON.parse(await bodyOf(request));
         const today = new Intl.DateTimeFormat("en-CA", { timeZone: "Europe/Istanbul" }).format(new Date());
-        return tell(201, store.open(person, FORM, { ...(await json("application.json")), applicationDate: today }));
+        return tell(201, store.open(person, FORM, { ...(await json("application.json")), applicationDate: today, quantity }));
       }
       const application = number && store.find(number, person);
       if (!application) return tell(404, { error: "no such application" });
@@ -49,6 +51,7 @@ const server = createServer(async (request, response) => {
     const type = { html: "text/html; charset=utf-8", css: "text/css", js: "text/javascript" }[file.split(".").pop()];
     send(200, type, await read(file));
   } catch (error) {
+    if (error instanceof Refusal) return tell(409, { error: error.reason, text: reasons[error.reason] });
     console.error(error);
     tell(error.status ?? 500, { error: error.status ? error.message : "internal" });
   }

@@ -31,7 +31,7 @@ export async function verifyWithPkijs(pdf, authorities) {
   const signed = Buffer.concat([pdf.subarray(a, a + aLength), pdf.subarray(b, b + bLength)]);
   try {
     const cms = new pkijs.SignedData({ schema: new pkijs.ContentInfo({ schema: fromBER(Buffer.from(hole.slice(1, -1), "hex")).result }).content });
-    const known = authorities.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g).map((pem) => new X509Certificate(pem));
+    const known = (authorities.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).map((pem) => new X509Certificate(pem));
     const parsed = known.map((one) => pkijs.Certificate.fromBER(one.raw));
     cms.certificates.push(...parsed);
     const trustedCerts = parsed.filter((_, index) => known[index].issuer === known[index].subject);

@@ -6,6 +6,12 @@ import { Refusal } from "./refusal.mjs";
 
 export const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
 
+/** JSON in the one form of RFC 8785, as a signed form carries its data: no spaces, members in the order of their names. */
+export function canonical(data) {
+  return JSON.stringify(data, (_, value) => (value && typeof value === "object" && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value));
+}
+
 export class Store {
   constructor(path) {
     this.database = new sqlite.Database(path);
@@ -16,8 +22,9 @@ export class Store {
         data_sha256 TEXT NOT NULL UNIQUE, signer TEXT NOT NULL, pdf BLOB NOT NULL);`);
   }
 
-  /** A new application of this person; its number is the one-time number that the signed form comes back under. */
+  /** A new application of this person; its number is the one-time number that the signed form comes back under. Refused where such a form was taken. */
   open(person, form, data) {
+    if (this.database.get("SELECT 1 FROM signed_form WHERE data_sha256 = ?", [sha256(canonical(data))])) throw new Refusal("replayed");
     const number = randomUUID();
     this.database.run("INSERT INTO application (number, person, form, data, changed) VALUES (?, ?, ?, ?, ?)",
       [number, person, form, JSON.stringify(data), new Date().toISOString()]);
