@@ -5,7 +5,7 @@ import { openSocket, type Connected, type ConnectOptions } from "./connection.js
 import { Documents, type TransferOptions, type UploadOptions } from "./documents.js";
 import type { CallOptions } from "./call_options.js";
 import { Api } from "./generated/api.js";
-import type { AgentInfoResult, DocumentHandle, Grant, MethodName, Methods, Notifications, StoredDocument } from "./generated/types.js";
+import type { AgentInfoResult, DocumentHandle, Grant, MethodName, Methods, Notifications, SignedDocument } from "./generated/types.js";
 import { forget, isFamiliar, makeChallenge, remember } from "./identity.js";
 import { Rpc, type WireMessage } from "./rpc.js";
 import { sideToUpdate, SUBPROTOCOL } from "./versions.js";
@@ -119,9 +119,12 @@ export class AgentClient extends Api {
     return this.#documents.upload(source, options);
   }
 
-  /** The bytes of a document that the agent holds. */
-  download(document: Pick<StoredDocument, "document" | "mediaType" | "size">, options?: TransferOptions): Promise<Blob> {
-    return this.#documents.download(document.document, document.mediaType, document.size, options);
+  /** The bytes of a document that the agent holds, or that came with the answer. */
+  async download(document: Pick<SignedDocument, "document" | "content" | "mediaType" | "size">, options?: TransferOptions): Promise<Blob> {
+    const { document: handle, content, mediaType, size } = document;
+    if (content !== undefined) return new Blob([Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0))], { type: mediaType });
+    if (handle === undefined) throw new TypeError("download: neither a handle nor content");
+    return this.#documents.download(handle, mediaType, size, options);
   }
 
   /** Ends the connection; the agent ends its operations and forgets its documents. */

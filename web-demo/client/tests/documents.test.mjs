@@ -143,3 +143,10 @@ test("frames of a document that nobody reads are passed over", async () => {
   mock.handlers["form.catalog"] = () => ({ forms: [] });
   await client.form.catalog();
 });
+
+test("what came inline with the answer needs no handle", async () => {
+  const blob = await client.download({ content: "xJ9uZWFkYQ==", mediaType: "text/plain", size: 7 });
+  assert.equal(blob.type, "text/plain");
+  assert.equal(Buffer.from(await blob.arrayBuffer()).toString("base64"), "xJ9uZWFkYQ==");
+  await assert.rejects(client.download({ mediaType: "text/plain", size: 7 }), TypeError);
+});

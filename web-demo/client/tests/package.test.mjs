@@ -2,7 +2,7 @@
 // The packed package, in a project that has nothing else: it installs without a network, its types compile, its README's example for Node runs.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -48,6 +48,28 @@ test("its types compile in strict mode, and know a wrong parameter", () => {
   compile("right.ts");
   writeFileSync(join(project, "wrong.ts"), use("no such purpose"));
   assert.throws(() => compile("wrong.ts"), (error) => /no such purpose/.test(error.stdout));
+});
+
+test("the README's examples compile, one for each area of methods", () => {
+  const readme = readFileSync(join(project, "node_modules/imza-agent-client/README.md"), "utf8");
+  const examples = [...readme.matchAll(/```ts example\n([\s\S]*?)```/g)].map((match) => match[1]);
+  const given = `import { AgentClient, AgentError, Batch, FormInvalidError, PinIncorrectError } from "imza-agent-client";
+    declare const agent: AgentClient, data: Record<string, unknown>, file: File, files: File[], certificate: string;
+    export { AgentError, Batch, FormInvalidError, PinIncorrectError };\n`;
+  const functions = examples.map((body, index) => `export async function example${index}(): Promise<void> {\n${body}}\n`);
+  writeFileSync(join(project, "examples.ts"), given + functions.join(""));
+  assert.doesNotThrow(() => compile("examples.ts"), ({ stdout }) => assert.fail(stdout));
+  const areas = new Set(readdirSync(new URL("../../../proto/methods", import.meta.url)).map((name) => name.split(".")[0]));
+  for (const area of areas) assert.match(readme, new RegExp(`agent\\.${area}\\.`), area);
+});
+
+test("an error's data is typed by its reason", () => {
+  const use = (member) => `import { FormInvalidError } from "imza-agent-client";
+    export const places = (error: FormInvalidError): string[] => error.data.errors.map(({ ${member} }) => ${member});`;
+  writeFileSync(join(project, "typed.ts"), use("pointer"));
+  compile("typed.ts");
+  writeFileSync(join(project, "mistyped.ts"), use("place"));
+  assert.throws(() => compile("mistyped.ts"), (error) => /'place' does not exist/.test(error.stdout));
 });
 
 test("the README's example for Node runs as it stands", async () => {

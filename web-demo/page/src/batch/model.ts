@@ -63,9 +63,8 @@ export class ApplicationBatch {
     for (const [index, item] of this.items.entries()) {
       const signed = this.outcome(index)?.signed;
       if (!signed) continue;
-      const { document, mediaType, size } = signed;
       const number = String(index + 1).padStart(4, "0");
-      yield { name: `${number} ${item.name}.pdf`, pdf: await this.client.download({ document: document!, mediaType, size }) };
+      yield { name: `${number} ${item.name}.pdf`, pdf: await this.client.download(signed) };
     }
   }
 }

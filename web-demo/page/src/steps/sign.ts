@@ -149,8 +149,8 @@ async function signFile(file: File, as: Format, options: SignOptions): Promise<S
 /** Brings the signed bytes over and lets the agent forget them. */
 async function fetchResult(signed: SignedDocument): Promise<SignedResult> {
   const client = state.client!;
-  const { name, mediaType, sha256, size, signer, time } = signed;
-  const blob = await client.download({ document: signed.document!, mediaType, size });
+  const { name, mediaType, sha256, signer, time } = signed;
+  const blob = await client.download(signed);
   await client.document.close({ document: signed.document! });
   return { name, mediaType, blob, sha256, signer: signer.commonName, time };
 }
