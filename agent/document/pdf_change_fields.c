@@ -6,7 +6,9 @@
 #include "document/pdf_signatures.h"
 
 #define PARENTS_MAX 8
-#define FLAGS_UNSEEN (2u | 32u)	/* Hidden, NoView (ISO 32000-1 table 165) */
+/* ISO 32000-1 table 165 */
+#define FLAGS_UNSEEN (2u | 32u)	/* Hidden, NoView */
+#define FLAG_LOCKED 128u
 
 static int
 refuse(struct change_set *set, const char *detail)
@@ -128,16 +130,27 @@ type_read(struct change_set *set, const struct pdf_value *field, struct pdf_valu
 	return 0;
 }
 
+/* Whether flags are the field's own with Locked added, as programs do when they sign. */
+static bool
+flags_locked(struct change_set *set, const struct pdf_value *old_field, const struct pdf_value *new)
+{
+	struct pdf_value value;
+	uint64_t before = 0, after;
+
+	return pdf_get(set->before, old_field, "F", &value) == 0 && (value.type == PDF_NULL || pdf_unsigned(&value, UINT32_MAX, &before)) &&
+	    pdf_unsigned(new, UINT32_MAX, &after) && after == (before | FLAG_LOCKED);
+}
+
 int
 change_field_entry(struct change_set *set, const struct pdf_value *old_field, const struct pdf_value *new_field, const struct pdf_value *key,
     const struct pdf_value *new)
 {
-	static const char *const signing[] = { "V", "AP", "AS", "MK", "M", NULL }, *const filling[] = { "V", "AP", "AS", "M", "I", NULL };
+	static const char *const signing[] = { "V", "AP", "AS", "F", "MK", "M", NULL }, *const filling[] = { "V", "AP", "AS", "M", "I", NULL };
 	struct pdf_value type = { .type = PDF_NULL }, signature;
 	int r;
 
 	if (old_field->type != PDF_DICT)
-		return refuse(set, "a new form has an entry that is not allowed");
+		return refuse(set, "an object of the signed revision was changed");
 	if ((r = type_read(set, old_field, &type)) != 0 || (r = pdf_get(set->before, old_field, "V", &signature)) != 0)
 		return r;
 	if (pdf_name_is(&type, "Sig")) {
@@ -145,6 +158,8 @@ change_field_entry(struct change_set *set, const struct pdf_value *old_field, co
 			return refuse(set, "the field of a signature was changed");
 		if (!is_one_of(key, signing))
 			return refuse(set, "a signature field was changed other than by signing it");
+		if (pdf_name_is(key, "F") && !flags_locked(set, old_field, new))
+			return refuse(set, "a signature field was shown or hidden");
 		return value_check(set, new_field, new_field);
 	}
 	if (type.type == PDF_NAME && is_one_of(key, filling)) {

@@ -4,7 +4,12 @@
 
 #include "base/err.h"
 
-static int dict_check(struct change_set *set, const struct pdf_value *old, const struct pdf_value *new, unsigned depth);
+#define EXTENSIONS_DEPTH_MAX 8u
+
+/* What a dictionary is besides a dictionary. */
+enum role { ROLE_ANY, ROLE_CATALOG, ROLE_FORM, ROLE_FIELD };
+
+static int dict_check(struct change_set *set, const struct pdf_value *old, const struct pdf_value *new, enum role role);
 
 static int
 refuse(struct change_set *set, const char *detail)
@@ -89,6 +94,7 @@ change_rules_prepare(struct change_set *set)
 	if ((r = pdf_dict_get(&set->before->trailer, "Root", &root)) != 0 || (r = pdf_resolve(set->before, &root, &catalog)) != 0 ||
 	    (r = pdf_dict_get(&catalog, "Metadata", &entry)) != 0)
 		return r;
+	set->catalog = root.type == PDF_REFERENCE ? root.number : 0;
 	set->metadata = entry.type == PDF_REFERENCE ? entry.number : 0;
 	if ((r = pdf_dict_get(&catalog, "AcroForm", &entry)) != 0)
 		return r;
@@ -122,20 +128,62 @@ array_check(struct change_set *set, const struct pdf_value *old, const struct pd
 	return r;
 }
 
-/* Names, numbers, strings and dictionaries of them: nothing that leads anywhere. */
+/* Names, numbers, strings, and dictionaries and arrays of them: nothing that could be drawn. */
 static int
-plain_check(struct change_set *set, const struct pdf_value *value)
+plain_check(struct change_set *set, const struct pdf_value *entry, unsigned depth)
 {
+	struct pdf_object object = { .value = *entry };
 	struct pdf_value key, item;
 	struct pdf_cursor c;
 	int r;
 
-	if (value->type != PDF_DICT)
-		return value->type == PDF_NAME || value->type == PDF_NUMBER || value->type == PDF_STRING || value->type == PDF_NULL ? 0 : refuse(set, "an extension leads somewhere");
-	c = pdf_items(value);
+	if (depth == 0)
+		return refuse(set, "an extension leads too far");
+	if (entry->type == PDF_REFERENCE && (r = pdf_object_read(set->after, entry, &object)) != 0)
+		return r;
+	if (object.stream != NULL || object.value.type == PDF_REFERENCE)
+		return refuse(set, "an extension leads somewhere");
+	if (object.value.type != PDF_DICT && object.value.type != PDF_ARRAY)
+		return 0;
+	c = pdf_items(&object.value);
+	if (object.value.type == PDF_ARRAY) {
+		while ((r = pdf_array_next(&c, &item)) == 1)
+			if ((r = plain_check(set, &item, depth - 1)) != 0)
+				return r;
+		return r;
+	}
 	while ((r = pdf_dict_next(&c, &key, &item)) == 1)
-		if ((r = plain_check(set, &item)) != 0)
+		if ((r = plain_check(set, &item, depth - 1)) != 0)
 			return r;
+	return r;
+}
+
+/* A form's default resources: every name that was there leads where it did; depth levels of dictionaries may have more. */
+static int
+resources_check(struct change_set *set, const struct pdf_value *old_entry, const struct pdf_value *new_entry, unsigned depth)
+{
+	struct pdf_value old, new, key, value, other;
+	struct pdf_cursor c;
+	int r;
+
+	if ((r = pdf_resolve(set->before, old_entry, &old)) != 0 || (r = pdf_resolve(set->after, new_entry, &new)) != 0)
+		return r;
+	if (old.type == PDF_NULL || pdf_same(set->after, old_entry, new_entry))
+		return 0;
+	if (depth == 0 || old.type != PDF_DICT || new.type != PDF_DICT)
+		return refuse(set, "a form's default resources were changed");
+	c = pdf_items(&old);
+	while ((r = pdf_dict_next(&c, &key, &value)) == 1) {
+		struct pdf_value name, found = { .type = PDF_NULL };
+		struct pdf_cursor x = pdf_items(&new);
+
+		while ((r = pdf_dict_next(&x, &name, &other)) == 1)
+			if (pdf_names_same(&name, &key))
+				found = other;
+		if (r < 0 || (r = pdf_scan_note(set->after, (size_t)(new.end - new.start))) != 0 ||
+		    (r = resources_check(set, &value, &found, depth - 1)) != 0)
+			return r;
+	}
 	return r;
 }
 
@@ -148,116 +196,109 @@ is_one_of(const struct pdf_value *key, const char *const *names)
 	return false;
 }
 
-static int
-resolve_both(struct change_set *set, const struct pdf_value *old, const struct pdf_value *new, struct pdf_value *ret_old, struct pdf_value *ret_new)
-{
-	int r = pdf_resolve(set->before, old, ret_old);
-
-	return r != 0 ? r : pdf_resolve(set->after, new, ret_new);
-}
-
 /* One entry that is there in another form than before, or is new, or is gone (PDF_NULL). */
 static int
 entry_check(struct change_set *set, const struct pdf_value *old_dict, const struct pdf_value *new_dict, const struct pdf_value *key,
-    const struct pdf_value *old_entry, const struct pdf_value *new_entry, unsigned depth)
+    const struct pdf_value *old_entry, const struct pdf_value *new_entry, enum role role)
 {
-	static const char *const lists[] = { "Annots", "Fields", NULL }, *const plain[] = { "Extensions", "Version", "SigFlags", NULL },
-	    *const form[] = { "DR", "DA", NULL };
+	static const char *const lists[] = { "Annots", "Fields", NULL }, *const plain[] = { "Extensions", "Version", NULL };
 	struct pdf_value old, new;
 	int r;
 
-	if ((r = resolve_both(set, old_entry, new_entry, &old, &new)) != 0)
+	if ((r = pdf_resolve(set->before, old_entry, &old)) != 0 || (r = pdf_resolve(set->after, new_entry, &new)) != 0)
 		return r;
+	/* Lists of fields and numbers can't be drawn, whoever else refers to them. */
 	if (is_one_of(key, lists))
 		return array_check(set, &old, &new);
-	if (is_one_of(key, plain))
-		return plain_check(set, &new);
-	if (pdf_name_is(key, "AcroForm") && new.type == PDF_DICT && depth > 0)
-		return dict_check(set, &old, &new, 0);
-	/* Default resources of a form that had none: of no use to what is there. */
-	if (depth == 0 && is_one_of(key, form) && old_entry->type == PDF_NULL)
+	if (pdf_name_is(key, "SigFlags") && new.type == PDF_NUMBER)
 		return 0;
-	if (pdf_name_is(key, "DSS") && new.type == PDF_DICT)
-		return change_note(set, PDF_CHANGE_VALIDATION);
-	if (pdf_name_is(key, "Metadata") && change_is_added(set, new_entry))
-		return change_note(set, PDF_CHANGE_METADATA);
-	return change_field_entry(set, old_dict, new_dict, key, new_entry);
+	if (role == ROLE_CATALOG) {
+		if (is_one_of(key, plain))
+			return plain_check(set, new_entry, EXTENSIONS_DEPTH_MAX);
+		if (pdf_name_is(key, "AcroForm") && new.type == PDF_DICT)
+			return dict_check(set, &old, &new, ROLE_FORM);
+		if (pdf_name_is(key, "DSS") && new.type == PDF_DICT)
+			return change_note(set, PDF_CHANGE_VALIDATION);
+		if (pdf_name_is(key, "Metadata") && change_is_added(set, new_entry))
+			return change_note(set, PDF_CHANGE_METADATA);
+	}
+	if (role == ROLE_FORM && pdf_name_is(key, "DR"))
+		return resources_check(set, old_entry, new_entry, 2);
+	if (role == ROLE_FORM && pdf_name_is(key, "DA") && old.type == PDF_NULL && new.type == PDF_STRING)
+		return 0;
+	return role == ROLE_FIELD ? change_field_entry(set, old_dict, new_dict, key, new_entry) :
+	    refuse(set, "an object of the signed revision was changed");
 }
 
-/* Every entry that differs; old may be PDF_NULL: all of them are new. depth: 0 for a form, which has none below it. */
+/* The value of a key; PDF_NULL when dict has none or is none. Of a key that stands there twice readers take either. */
 static int
-dict_check(struct change_set *set, const struct pdf_value *old, const struct pdf_value *new, unsigned depth)
+value_find(struct change_set *set, const struct pdf_value *dict, const struct pdf_value *key, struct pdf_value *ret_value)
 {
-	struct pdf_value key, value, other = { .type = PDF_NULL };
-	struct pdf_cursor c = pdf_items(new);
+	struct pdf_value name, value;
+	struct pdf_cursor c;
+	int r = 0;
+
+	*ret_value = (struct pdf_value){ .type = PDF_NULL };
+	if (dict->type != PDF_DICT)
+		return 0;
+	for (c = pdf_items(dict); (r = pdf_dict_next(&c, &name, &value)) == 1; )
+		if (pdf_names_same(&name, key)) {
+			if (ret_value->start != NULL)
+				return refuse(set, "a dictionary has an entry twice");
+			*ret_value = value;
+		}
+	return r != 0 ? r : pdf_scan_note(set->after, (size_t)(dict->end - dict->start));
+}
+
+/* Every entry that differs; old may be PDF_NULL: all of them are new. */
+static int
+dict_check(struct change_set *set, const struct pdf_value *old, const struct pdf_value *new, enum role role)
+{
+	struct pdf_value key, value, other;
+	struct pdf_cursor c;
 	int r;
 
 	if (old->type != PDF_DICT && old->type != PDF_NULL)
 		return refuse(set, "an object became one of another type");
-	while ((r = pdf_dict_next(&c, &key, &value)) == 1) {
-		struct pdf_value found = { .type = PDF_NULL }, name, item;
-		struct pdf_cursor x;
-
-		if (old->type == PDF_DICT)
-			for (x = pdf_items(old); (r = pdf_dict_next(&x, &name, &item)) == 1; )
-				if (pdf_names_same(&name, &key))
-					found = item;
-		if (r < 0 || (r = pdf_scan_note(set->after, (size_t)(new->end - new->start))) != 0)
+	for (c = pdf_items(new); (r = pdf_dict_next(&c, &key, &value)) == 1; )
+		if ((r = value_find(set, old, &key, &other)) != 0 ||
+		    (!pdf_same(set->after, &other, &value) && (r = entry_check(set, old, new, &key, &other, &value, role)) != 0))
 			return r;
-		if (!pdf_same(set->after, &found, &value) && (r = entry_check(set, old, new, &key, &found, &value, depth)) != 0)
-			return r;
-	}
 	if (r != 0 || old->type == PDF_NULL)
 		return r;
-	for (c = pdf_items(old); (r = pdf_dict_next(&c, &key, &value)) == 1; ) {
-		struct pdf_value name, item;
-		struct pdf_cursor x = pdf_items(new);
-		bool there = false;
-
-		while ((r = pdf_dict_next(&x, &name, &item)) == 1)
-			there = there || pdf_names_same(&name, &key);
-		if (r == 0)
-			r = pdf_scan_note(set->after, (size_t)(new->end - new->start));
-		if (r == 0 && !there && value.type != PDF_NULL)
-			r = entry_check(set, old, new, &key, &value, &other, depth);
-		if (r != 0)
+	for (c = pdf_items(old); (r = pdf_dict_next(&c, &key, &value)) == 1; )
+		if ((r = value_find(set, new, &key, &other)) != 0 || (other.type == PDF_NULL && value.type != PDF_NULL &&
+		    (r = entry_check(set, old, new, &key, &value, &other, role)) != 0))
 			return r;
-	}
 	return r;
 }
 
-/* Document information: when and with what it was changed. */
+/* Document information: when and with what it was changed, in strings; nothing else is new, changed or gone. */
 static int
 information_check(struct change_set *set, const struct pdf_value *old, const struct pdf_value *new)
 {
 	static const char *const names[] = { "ModDate", "Producer", NULL };
-	struct pdf_value key, value, item;
+	struct pdf_value key, value, other;
 	struct pdf_cursor c;
 	int r;
 
 	if (old->type != PDF_DICT || new->type != PDF_DICT)
 		return refuse(set, "the document information was replaced");
-	for (int way = 0; way < 2; way++) {
-		/* Nothing else is new or changed, nothing else is gone. */
-		const struct pdf_value *from = way == 0 ? new : old, *to = way == 0 ? old : new;
-		struct pdf_value name;
-
-		c = pdf_items(from);
-		while ((r = pdf_dict_next(&c, &key, &value)) == 1) {
-			struct pdf_cursor x = pdf_items(to);
-			bool same = false;
-
-			if (is_one_of(&key, names))
-				continue;
-			while (pdf_dict_next(&x, &name, &item) == 1)
-				same = same || (pdf_names_same(&name, &key) && pdf_same(set->after, &item, &value));
-			if (!same)
-				return refuse(set, "the document information was changed");
-		}
-		if (r != 0)
+	for (c = pdf_items(new); (r = pdf_dict_next(&c, &key, &value)) == 1; ) {
+		if ((r = value_find(set, old, &key, &other)) != 0)
 			return r;
+		if (is_one_of(&key, names) ? value.type != PDF_STRING : !pdf_same(set->after, &other, &value))
+			return refuse(set, "the document information was changed");
 	}
-	return change_note(set, PDF_CHANGE_METADATA);
+	if (r != 0)
+		return r;
+	for (c = pdf_items(old); (r = pdf_dict_next(&c, &key, &value)) == 1; ) {
+		if ((r = value_find(set, new, &key, &other)) != 0)
+			return r;
+		if (other.type == PDF_NULL && value.type != PDF_NULL && !is_one_of(&key, names))
+			return refuse(set, "the document information was changed");
+	}
+	return r != 0 ? r : change_note(set, PDF_CHANGE_METADATA);
 }
 
 static int
@@ -276,6 +317,16 @@ stream_check(struct change_set *set, uint32_t number, const struct pdf_object *o
 	return change_note(set, PDF_CHANGE_METADATA);
 }
 
+static enum role
+role_of(const struct change_set *set, uint32_t number)
+{
+	if (number == set->catalog)
+		return set->named[number] == 0 ? ROLE_CATALOG : ROLE_ANY;
+	if (number == set->form)
+		return set->named[number] == 1 ? ROLE_FORM : ROLE_ANY;
+	return set->named[number] == 0 ? ROLE_FIELD : ROLE_ANY;
+}
+
 int
 change_rules_apply(struct change_set *set, uint32_t number, const struct pdf_object *old, const struct pdf_object *new)
 {
@@ -290,6 +341,6 @@ change_rules_apply(struct change_set *set, uint32_t number, const struct pdf_obj
 	if (old->value.type == PDF_ARRAY)
 		return array_check(set, &old->value, &new->value);
 	if (old->value.type == PDF_DICT && new->value.type == PDF_DICT)
-		return dict_check(set, &old->value, &new->value, number == set->form ? 0 : 1);
+		return dict_check(set, &old->value, &new->value, role_of(set, number));
 	return refuse(set, "an object of the signed revision was replaced");
 }

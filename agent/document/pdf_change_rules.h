@@ -16,7 +16,9 @@ struct change_set {
 	size_t count;			/* of the two below */
 	unsigned char *state;		/* by object number: enum change_state */
 	unsigned char *references;	/* by object number: how often the signed revision refers to it, at most 255 */
-	uint32_t information, metadata, form;	/* object numbers of the signed revision's /Info, XMP and /AcroForm; 0: none */
+	unsigned char *named;		/* how often of these by a name, as a dictionary's entry, other than as a field's kin */
+	/* Object numbers of the signed revision's catalog, /Info, XMP and /AcroForm; 0: none. */
+	uint32_t catalog, information, metadata, form;
 	uint32_t dss[CHANGE_DSS_OBJECTS_MAX];	/* and of the parts of its DSS */
 	size_t dss_count;
 };
@@ -24,7 +26,10 @@ struct change_set {
 /* Notes the objects that have a role of their own. 0, ERR_DOCUMENT_INVALID, ERR_TOO_LARGE. */
 int change_rules_prepare(struct change_set *set);
 
-/* Whether an object that was rewritten may read so now. 0 and set->found, or as pdf_changes_find(). */
+/*
+ * Whether an object that was rewritten may read so now.  An object may have several roles, as a catalog that is also a page's resources:
+ * entries that mean something elsewhere may change only in objects that have one.  0 and set->found, or as pdf_changes_find().
+ */
 int change_rules_apply(struct change_set *set, uint32_t number, const struct pdf_object *old, const struct pdf_object *new);
 
 /* Of pdf_change_fields.c: whether the item that an array of fields or annotations got is a new signature field. 0 or as pdf_changes_find(). */

@@ -86,15 +86,17 @@ entries_compare(struct change_set *set)
 }
 
 static int
-reference_note(void *context, uint32_t number, uint32_t generation)
+reference_note(void *context, uint32_t number, const struct pdf_value *name)
 {
 	struct change_set *set = context;
 
-	(void)generation;
 	if (number >= set->count)
 		return 0;
 	if (set->references[number] < UINT8_MAX)
 		set->references[number]++;
+	/* A field is led to from lists, from its kids and from the structure tree; by another name it is something else besides. */
+	if (name != NULL && !pdf_name_is(name, "Parent") && !pdf_name_is(name, "Obj") && set->named[number] < UINT8_MAX)
+		set->named[number]++;
 	/* What the signed revision left open, a later one must not fill. */
 	return set->state[number] == CHANGE_ADDED ?
 	    pdf_refuse(set->after, ERR_DOCUMENT_INVALID, "a later revision adds an object that the signed one refers to and lacks") : 0;
@@ -160,7 +162,8 @@ pdf_changes_find(struct pdf *before, struct pdf *after, unsigned permission, uns
 		.count = before->entries_count > after->entries_count ? before->entries_count : after->entries_count };
 	int r = ERR_INTERNAL;
 
-	if ((set.state = calloc(set.count + 1, 1)) == NULL || (set.references = calloc(set.count + 1, 1)) == NULL)
+	if ((set.state = calloc(set.count + 1, 1)) == NULL || (set.references = calloc(set.count + 1, 1)) == NULL ||
+	    (set.named = calloc(set.count + 1, 1)) == NULL)
 		goto out;
 	if ((r = sections_check(before, after)) != 0 || (r = trailers_check(&set)) != 0 || (r = entries_compare(&set)) != 0 ||
 	    (r = references_count(&set)) != 0 || (r = change_rules_prepare(&set)) != 0 || (r = rewritten_check(&set)) != 0)
@@ -169,5 +172,6 @@ pdf_changes_find(struct pdf *before, struct pdf *after, unsigned permission, uns
 out:
 	free(set.state);
 	free(set.references);
+	free(set.named);
 	return r;
 }

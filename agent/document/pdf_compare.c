@@ -209,31 +209,48 @@ token_skip(struct pdf_cursor *c)
 	return true;
 }
 
-int
-pdf_references_walk(const struct pdf_value *value, int (*found)(void *context, uint32_t number, uint32_t generation), void *context)
+/* Takes "N G R". */
+static bool
+reference_take(struct pdf_cursor *c, uint32_t *ret_number)
 {
-	struct pdf_cursor c = { value->start, value->end }, ahead;
+	struct pdf_cursor ahead = *c;
 	uint64_t number, generation;
+
+	if (!pdf_take_number(&ahead, PDF_NUMBERS_MAX - 1, &number))
+		return false;
+	pdf_skip_space(&ahead);
+	if (!pdf_take_number(&ahead, PDF_GENERATION_MAX, &generation))
+		return false;
+	pdf_skip_space(&ahead);
+	if (!pdf_take_word(&ahead, "R"))
+		return false;
+	*ret_number = (uint32_t)number;
+	*c = ahead;
+	return true;
+}
+
+int
+pdf_references_walk(const struct pdf_value *value, int (*found)(void *context, uint32_t number, const struct pdf_value *name), void *context)
+{
+	struct pdf_cursor c = { value->start, value->end };
+	struct pdf_value name = { .type = PDF_NULL };
+	uint32_t number;
 	int r;
 
 	if (value->type == PDF_NULL)
 		return 0;
 	for (pdf_skip_space(&c); c.p < c.end; pdf_skip_space(&c)) {
-		ahead = c;
-		if (pdf_take_number(&ahead, PDF_NUMBERS_MAX - 1, &number)) {
-			pdf_skip_space(&ahead);
-			if (pdf_take_number(&ahead, PDF_GENERATION_MAX, &generation)) {
-				pdf_skip_space(&ahead);
-				if (pdf_take_word(&ahead, "R")) {
-					if ((r = found(context, (uint32_t)number, (uint32_t)generation)) != 0)
-						return r;
-					c = ahead;
-					continue;
-				}
-			}
+		if (reference_take(&c, &number)) {
+			if ((r = found(context, number, name.type == PDF_NAME ? &name : NULL)) != 0)
+				return r;
+			name.type = PDF_NULL;
+			continue;
 		}
+		name.type = *c.p == '/' ? PDF_NAME : PDF_NULL;
+		name.start = c.p;
 		if (!token_skip(&c))
 			return ERR_DOCUMENT_INVALID;
+		name.end = c.p;
 	}
 	return 0;
 }

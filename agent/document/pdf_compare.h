@@ -13,7 +13,10 @@ bool pdf_same(struct pdf *pdf, const struct pdf_value *a, const struct pdf_value
 
 bool pdf_names_same(const struct pdf_value *a, const struct pdf_value *b);
 
-/* Calls found for every reference in a value, at any depth, until it returns other than 0; then that. 0 or ERR_DOCUMENT_INVALID. */
-int pdf_references_walk(const struct pdf_value *value, int (*found)(void *context, uint32_t number, uint32_t generation), void *context);
+/*
+ * Calls found for every reference in a value, at any depth, with the name that stands straight before it (in a dictionary its key; NULL:
+ * another token does), until it returns other than 0; then that.  0 or ERR_DOCUMENT_INVALID.
+ */
+int pdf_references_walk(const struct pdf_value *value, int (*found)(void *context, uint32_t number, const struct pdf_value *name), void *context);
 
 #endif

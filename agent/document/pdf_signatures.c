@@ -199,9 +199,9 @@ pdf_signatures_free(struct pdf_signatures *signatures)
 
 /* --- permissions --- */
 
-/* The /P of a signature's DocMDP reference; 0: it has none. */
+/* The /P of a signature's DocMDP reference (0: it has none), and whether it has a FieldMDP, which locks fields. */
 static int
-document_permission(struct pdf *pdf, const struct pdf_value *signature, unsigned *ret_permission)
+document_permission(struct pdf *pdf, const struct pdf_value *signature, unsigned *ret_permission, bool *ret_locks)
 {
 	struct pdf_value references, item, method, parameters, level;
 	struct pdf_cursor c;
@@ -216,6 +216,7 @@ document_permission(struct pdf *pdf, const struct pdf_value *signature, unsigned
 		if ((r = pdf_resolve(pdf, &item, &item)) != 0 || (r = pdf_get(pdf, &item, "TransformMethod", &method)) != 0 ||
 		    (r = pdf_get(pdf, &item, "TransformParams", &parameters)) != 0)
 			return r;
+		*ret_locks = *ret_locks || pdf_name_is(&method, "FieldMDP");
 		if (!pdf_name_is(&method, "DocMDP"))
 			continue;
 		level.type = PDF_NULL;
@@ -233,14 +234,18 @@ pdf_permission_read(struct pdf *pdf, const struct pdf_signature *signature, unsi
 {
 	struct pdf_value reference, catalog, permissions, certifying;
 	unsigned own = 0, whole = 0;
+	bool locks = false;
 	int r;
 
-	if ((r = document_permission(pdf, &signature->dict, &own)) != 0 || (r = pdf_catalog_read(pdf, &reference, &catalog)) != 0 ||
+	if ((r = document_permission(pdf, &signature->dict, &own, &locks)) != 0 || (r = pdf_catalog_read(pdf, &reference, &catalog)) != 0 ||
 	    (r = pdf_get(pdf, &catalog, "Perms", &permissions)) != 0)
 		return r;
 	if (permissions.type == PDF_DICT && ((r = pdf_get(pdf, &permissions, "DocMDP", &certifying)) != 0 ||
-	    (certifying.type == PDF_DICT && (r = document_permission(pdf, &certifying, &whole)) != 0)))
+	    (certifying.type == PDF_DICT && (r = document_permission(pdf, &certifying, &whole, &locks)) != 0)))
 		return r;
 	*ret_permission = own == 0 || (whole != 0 && whole < own) ? whole : own;
+	/* Which fields are locked is not looked at: then none may be filled in. */
+	if (locks && *ret_permission >= 2)
+		*ret_permission = 0;
 	return 0;
 }

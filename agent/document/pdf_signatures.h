@@ -47,7 +47,7 @@ bool pdf_date_read(const struct pdf_value *value, time_t *ret_time);
 
 /*
  * What changes a signature permits: the /P of its DocMDP, or of the certifying signature of the document as it stands.  0: neither says
- * anything, else 1 (none), 2 (forms and signatures), 3 (also annotations).
+ * anything, or fields are locked by a FieldMDP; else 1 (none), 2 (forms and signatures), 3 (also annotations).
  */
 int pdf_permission_read(struct pdf *pdf, const struct pdf_signature *signature, unsigned *ret_permission);
 

@@ -289,12 +289,23 @@ signature_verify(struct pdf_check *check)
 	return r;
 }
 
+/* As they were made: each update comes behind the others. */
 static int
-signatures_verify(struct verification *verification, struct pdf *pdf, const struct pdf_signatures *signatures)
+signature_compare(const void *a, const void *b)
+{
+	const unsigned char *x = ((const struct pdf_signature *)a)->contents.start, *y = ((const struct pdf_signature *)b)->contents.start;
+
+	return x < y ? -1 : x > y;
+}
+
+static int
+signatures_verify(struct verification *verification, struct pdf *pdf, struct pdf_signatures *signatures)
 {
 	unsigned time_stamps = 0;
 	int r = 0;
 
+	if (signatures->count > 0)
+		qsort(signatures->items, signatures->count, sizeof(*signatures->items), signature_compare);
 	for (size_t i = 0; r == 0 && i < signatures->count; i++) {
 		struct pdf_check check = { .verification = verification, .now = pdf, .signature = &signatures->items[i], .all = signatures };
 

@@ -130,6 +130,14 @@ class Signer:
         return r.to_bytes(size, "big") + s.to_bytes(size, "big")
 
 
+    def sign_der(self, digest, algorithm):
+        """The same as CMS wants it."""
+        prehashed = Prehashed(getattr(hashes, algorithm.upper())())
+        if isinstance(self.key, rsa.RSAPrivateKey):
+            return self.key.sign(digest, padding.PKCS1v15(), prehashed)
+        return self.key.sign(digest, ec.ECDSA(prehashed))
+
+
 class Authority:
     """A root, an issuing authority, and signers of several kinds."""
 
