@@ -87,15 +87,15 @@ def files():
         yield b"a" + atr.encode()
 
 
-def made(program):
+def made(program, *arguments):
     """What a program of tests/e2e writes into a folder."""
     with tempfile.TemporaryDirectory() as name:
-        subprocess.run([sys.executable, ROOT / "tests/e2e" / program, name], capture_output=True, check=True)
+        subprocess.run([sys.executable, ROOT / "tests/e2e" / program, *arguments, name], capture_output=True, check=True)
         yield from (path.read_bytes() for path in sorted(pathlib.Path(name).iterdir()))
 
 
-TARGETS = {"certificate": certificates, "dispatch": dispatch, "files": files, "frame": frames, "json_schema": messages,
-           "pdf": lambda: made("document_inputs.py"), "pinentry": pinentry, "revocation": lambda: made("revocation_pki.py")}
+TARGETS = {"certificate": certificates, "cms_verify": lambda: made("verify_inputs.py", "cms"), "dispatch": dispatch, "files": files, "frame": frames, "json_schema": messages,
+           "pdf": lambda: made("document_inputs.py"), "pdf_verify": lambda: made("verify_inputs.py", "pdf"), "pinentry": pinentry, "revocation": lambda: made("revocation_pki.py")}
 MEMORY = ("certificate", "dispatch", "files")       # these run out of memory when an input says so (fuzz.h)
 
 
