@@ -274,14 +274,29 @@ certificate_is_qualified(const struct certificate *certificate)
 	return certificate->qualified;
 }
 
-int
-certificate_may_sign(const struct certificate *certificate, time_t now)
+static int
+dates_check(const struct certificate *certificate, time_t now)
 {
-	if (!certificate_signs(certificate))
-		return ERR_CERTIFICATE_UNSUITABLE;
 	if (now < certificate->starts)
 		return ERR_CERTIFICATE_NOT_YET_VALID;
 	return now > certificate->ends ? ERR_CERTIFICATE_EXPIRED : 0;
+}
+
+int
+certificate_may_sign(const struct certificate *certificate, time_t now)
+{
+	return certificate_signs(certificate) ? dates_check(certificate, now) : ERR_CERTIFICATE_UNSUITABLE;
+}
+
+int
+certificate_may_log_in(const struct certificate *certificate, time_t now)
+{
+	uint32_t flags = X509_get_extension_flags(certificate->x509), usage = X509_get_key_usage(certificate->x509);
+
+	if ((flags & EXFLAG_KUSAGE) == 0 || (flags & EXFLAG_CA) != 0 || (usage & KU_DIGITAL_SIGNATURE) == 0 || (usage & KU_NON_REPUDIATION) != 0 ||
+	    ((flags & EXFLAG_XKUSAGE) != 0 && (X509_get_extended_key_usage(certificate->x509) & XKU_SSL_CLIENT) == 0))
+		return ERR_CERTIFICATE_UNSUITABLE;
+	return dates_check(certificate, now);
 }
 
 static cJSON *

@@ -36,6 +36,12 @@ bool certificate_signs(const struct certificate *certificate);
 bool certificate_is_authority(const struct certificate *certificate);
 
 /*
+ * 0 when it may prove who somebody is, now: keyUsage digitalSignature without nonRepudiation, and extendedKeyUsage, where it is there, with
+ * clientAuth: one key never does both.  Else ERR_CERTIFICATE_UNSUITABLE, _EXPIRED, _NOT_YET_VALID.
+ */
+int certificate_may_log_in(const struct certificate *certificate, time_t now);
+
+/*
  * Whether authority, one that is not self-signed, has issued this certificate (names, key identifiers, keyUsage, signature) and its own time is
  * not over: so it belongs beside a signature. Anchors do not.
  */

@@ -13,6 +13,7 @@ extern const struct method method_document_open, method_document_close, method_d
 extern const struct method method_form_catalog, method_form_describe, method_form_validate, method_form_render,
     method_form_sign;											/* form.c */
 extern const struct method method_reader_health;							/* health.c */
+extern const struct method method_identity_prove;							/* identity_prove.c */
 extern const struct method method_operation_cancel;							/* operation.c */
 extern const struct method method_pin_status, method_pin_verify, method_pin_change, method_pin_unblock;	/* pin.c */
 extern const struct method method_signature_verify;							/* signature_verify.c */

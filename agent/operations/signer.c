@@ -15,6 +15,7 @@
 struct signer_search {
 	struct services *services;
 	struct devices_listing *listing;
+	int (*may)(const struct certificate *certificate, time_t now);	/* whether it suits what is going to be done with it */
 	struct signer *signer;		/* found, while it is being validated */
 	struct validation *validation;
 	char id[65];
@@ -109,7 +110,7 @@ policy_ask(struct signer_search *search, const cJSON *token)
 
 /* The signer, when this entry is the certificate that is looked for: 0; ERR_NOT_FOUND: it is another; else why it can't sign. */
 static int
-entry_match(const cJSON *token, const cJSON *entry, const char *id, struct signer **ret_signer)
+entry_match(const struct signer_search *search, const cJSON *token, const cJSON *entry, struct signer **ret_signer)
 {
 	struct certificate *certificate = NULL;
 	unsigned char *der = NULL;
@@ -118,9 +119,9 @@ entry_match(const cJSON *token, const cJSON *entry, const char *id, struct signe
 	int r = ERR_NOT_FOUND;
 
 	if (json_base64(entry, "der", &der, &len) != 0 || certificate_new(der, len, &certificate) != 0 ||
-	    strcmp(certificate_id(certificate), id) != 0)
+	    strcmp(certificate_id(certificate), search->id) != 0)
 		goto out;
-	if ((r = certificate_may_sign(certificate, time(NULL))) != 0)
+	if ((r = search->may(certificate, time(NULL))) != 0)
 		goto out;
 	/* The card is half personalised: a certificate without its key. */
 	if (cJSON_IsFalse(json_member(entry, "hasKey"))) {
@@ -150,7 +151,7 @@ search_done(void *context, int err, const cJSON *tokens)
 		err = cJSON_GetArraySize(tokens) == 0 ? devices_no_token_err(search->services->devices) : ERR_NOT_FOUND;
 	cJSON_ArrayForEach(token, tokens)
 		cJSON_ArrayForEach(entry, json_member(token, "certificates")) {
-			int r = signer == NULL ? entry_match(token, entry, search->id, &signer) : 0;
+			int r = signer == NULL ? entry_match(search, token, entry, &signer) : 0;
 
 			from = signer != NULL && from == NULL ? token : from;
 			/* A good one on another card beats the reason why one can't sign. */
@@ -164,7 +165,8 @@ search_done(void *context, int err, const cJSON *tokens)
 		err = ERR_INTERNAL;
 	search->listing = NULL;
 	search->signer = signer;
-	if (err == 0 && strcmp(search->services->config->require_valid_certificate, "no") != 0 && (err = policy_ask(search, from)) == 0)
+	/* Who is let in is the site's to say. */
+	if (err == 0 && search->may == certificate_may_sign && strcmp(search->services->config->require_valid_certificate, "no") != 0 && (err = policy_ask(search, from)) == 0)
 		return;
 	if (err != 0) {
 		signer_free(signer);
@@ -174,20 +176,33 @@ search_done(void *context, int err, const cJSON *tokens)
 	free(search);
 }
 
-struct signer_search *
-signer_find(struct services *services, const char *certificate_id, void (*done)(void *context, int err, struct signer *signer), void *context)
+static struct signer_search *
+search_start(struct services *services, const char *certificate_id, int (*may)(const struct certificate *certificate, time_t now),
+    void (*done)(void *context, int err, struct signer *signer), void *context)
 {
 	struct signer_search *search = calloc(1, sizeof(*search));
 
 	if (search == NULL)
 		return NULL;
-	*search = (struct signer_search){ .services = services, .done = done, .context = context };
+	*search = (struct signer_search){ .services = services, .may = may, .done = done, .context = context };
 	snprintf(search->id, sizeof(search->id), "%s", certificate_id);
 	if ((search->listing = devices_list(services->devices, true, search_done, search)) == NULL) {
 		free(search);
 		return NULL;
 	}
 	return search;
+}
+
+struct signer_search *
+signer_find(struct services *services, const char *certificate_id, void (*done)(void *context, int err, struct signer *signer), void *context)
+{
+	return search_start(services, certificate_id, certificate_may_sign, done, context);
+}
+
+struct signer_search *
+login_find(struct services *services, const char *certificate_id, void (*done)(void *context, int err, struct signer *signer), void *context)
+{
+	return search_start(services, certificate_id, certificate_may_log_in, done, context);
 }
 
 void

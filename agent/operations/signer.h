@@ -24,6 +24,10 @@ struct signer_search;
 struct signer_search *signer_find(struct services *services, const char *certificate_id,
     void (*done)(void *context, int err, struct signer *signer), void *context);
 
+/* The same for a certificate that may prove who its owner is (certificate_may_log_in()) and signs nothing else. */
+struct signer_search *login_find(struct services *services, const char *certificate_id,
+    void (*done)(void *context, int err, struct signer *signer), void *context);
+
 /* Leaves NULL behind; accepts NULL. */
 void signer_find_cancel(struct signer_search **search);
 

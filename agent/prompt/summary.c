@@ -24,7 +24,7 @@ summary_read(const cJSON *request, struct summary *ret_summary)
 		.warnings = json_member(object, "warnings") };
 
 	if (kind == NULL || summary.owner == NULL || summary.issuer == NULL || summary.not_after == NULL || summary.card == NULL ||
-	    summary.reader == NULL || !cJSON_IsArray(summary.documents) || summary.documents->child == NULL)
+	    summary.reader == NULL || !cJSON_IsArray(summary.documents) || (summary.documents->child == NULL) != (strcmp(kind, "login") == 0))
 		return ERR_INVALID_PARAMS;
 	if (strcmp(kind, "document") == 0)
 		summary.kind = SUMMARY_DOCUMENT;
@@ -32,6 +32,8 @@ summary_read(const cJSON *request, struct summary *ret_summary)
 		summary.kind = SUMMARY_HASH;
 	else if (strcmp(kind, "form") == 0)
 		summary.kind = SUMMARY_FORM;
+	else if (strcmp(kind, "login") == 0)
+		summary.kind = SUMMARY_LOGIN;
 	else
 		return ERR_INVALID_PARAMS;
 	cJSON_ArrayForEach(document, summary.documents) {
@@ -83,6 +85,7 @@ void
 summary_asked(const struct summary *summary, char ret_text[SUMMARY_TEXT_BYTES])
 {
 	unsigned long n = summary->count;
+	char owner[NAME_BYTES];
 
 	switch (summary->kind) {
 	case SUMMARY_FORM:
@@ -93,6 +96,10 @@ summary_asked(const struct summary *summary, char ret_text[SUMMARY_TEXT_BYTES])
 		break;
 	case SUMMARY_HASH:
 		snprintf(ret_text, SUMMARY_TEXT_BYTES, plural_("This site asks you to sign %lu hash value.", "This site asks you to sign %lu hash values.", n), n);
+		break;
+	case SUMMARY_LOGIN:
+		text_safe(summary->owner, TEXT_NAME_MAX, owner);
+		snprintf(ret_text, SUMMARY_TEXT_BYTES, _("Log in at this site as %s? The site learns who you are; nothing is signed."), owner);
 		break;
 	}
 }
@@ -222,11 +229,14 @@ summary_add_short(const struct summary *summary, size_t name_max, struct pages *
 {
 	char name[NAME_BYTES], owner[NAME_BYTES], card[NAME_BYTES], reader[NAME_BYTES];
 
-	text_safe(json_string(summary->documents->child, "name"), name_max, name);
+	if (summary->kind != SUMMARY_LOGIN)
+		text_safe(json_string(summary->documents->child, "name"), name_max, name);
 	text_safe(summary->owner, name_max, owner);
 	text_safe(summary->card, name_max, card);
 	text_safe(summary->reader, name_max, reader);
-	if (summary->count == 1)
+	if (summary->kind == SUMMARY_LOGIN)
+		pages_add(pages, _("To log in"), 4);
+	else if (summary->count == 1)
 		pages_add_format(pages, 4, _("To be signed: %s"), name);
 	else
 		pages_add_format(pages, 4, _("To be signed: %zu items, the first is %s"), summary->count, name);

@@ -12,11 +12,11 @@
 #define SUMMARY_TEXT_BYTES 600	/* room for a sentence of ours, with a name in it */
 #define SUMMARY_DOCUMENTS_SHOWN 20	/* of a batch; the count is always told */
 
-enum summary_kind { SUMMARY_DOCUMENT, SUMMARY_HASH, SUMMARY_FORM };
+enum summary_kind { SUMMARY_DOCUMENT, SUMMARY_HASH, SUMMARY_FORM, SUMMARY_LOGIN };
 
 struct summary {
 	enum summary_kind kind;
-	const cJSON *documents;	/* an array that is not empty */
+	const cJSON *documents;	/* an array; empty only for a log-in */
 	const cJSON *warnings;	/* an array or NULL */
 	size_t count;
 	const char *owner, *issuer, *not_after, *card, *reader;

@@ -205,19 +205,22 @@ window_fill(struct window *window, struct consent_view *view, const struct site 
 		gtk_box_append(GTK_BOX(body), documents_list(view));
 		gtk_box_append(GTK_BOX(body), gtk_separator_new(GTK_ORIENTATION_VERTICAL));
 	}
-	gtk_box_append(GTK_BOX(body), document_pane(view));
+	if (summary->count > 0)
+		gtk_box_append(GTK_BOX(body), document_pane(view));
+	gtk_widget_set_vexpand(body, TRUE);
 	gtk_box_append(window_content(window), GTK_WIDGET(head));
 	gtk_box_append(window_content(window), gtk_separator_new(GTK_ORIENTATION_HORIZONTAL));
 	gtk_box_append(window_content(window), body);
 	gtk_box_append(window_content(window), gtk_separator_new(GTK_ORIENTATION_HORIZONTAL));
 	gtk_box_append(window_content(window), signer_facts(summary));
-	document_show(view, 0);
+	if (summary->count > 0)
+		document_show(view, 0);
 }
 
 int
 consent_window(const struct prompt *prompt, struct helper_call *call, const struct site *site, const struct summary *summary)
 {
-	struct consent_view view = { .summary = summary, .documents = calloc(summary->count, sizeof(*view.documents)) };
+	struct consent_view view = { .summary = summary, .documents = calloc(summary->count + 1, sizeof(*view.documents)) };
 	struct window *window = NULL;
 	const cJSON *document;
 	bool pages = false;
@@ -237,7 +240,7 @@ consent_window(const struct prompt *prompt, struct helper_call *call, const stru
 	if (pages)
 		view.pages = page_view_new(call, page_settled, &view);
 	window_fill(window, &view, site);
-	window_add_button(window, _("Continue to sign"), CONSENTED, true);
+	window_add_button(window, summary->kind == SUMMARY_LOGIN ? _("Continue to log in") : _("Continue to sign"), CONSENTED, true);
 	window_set_ready(window, !has_pages(view.documents[0]));
 	if ((r = window_run(window, &answer)) == 0 && answer != CONSENTED)
 		r = ERR_USER_DENIED;

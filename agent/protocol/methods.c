@@ -20,6 +20,7 @@ const struct method *const methods[] = {
 	&method_form_render,
 	&method_form_sign,
 	&method_form_validate,
+	&method_identity_prove,
 	&method_operation_cancel,
 	&method_pin_change,
 	&method_pin_status,
