@@ -11,14 +11,14 @@
 #include "prompt/windows.h"
 
 static int
-page_ask(struct prompt *prompt, const struct pages *pages, size_t i, bool login)
+page_ask(struct prompt *prompt, const struct pages *pages, size_t i, const struct summary *summary)
 {
-	struct dialog dialog = { .title = _("e-signature: consent"), .cancel = _("Refuse") };
+	struct dialog dialog = { .title = summary_title(summary), .cancel = _("Refuse") };
 	enum pinentry_answer answer;
 	char *text = NULL;
 	int r;
 
-	dialog.ok = i + 1 < pages_count(pages) ? _("Next page") : login ? _("Continue to log in") : _("Continue to sign");
+	dialog.ok = i + 1 < pages_count(pages) ? _("Next page") : summary_agree(summary);
 	if ((text = pages_text(pages, i)) == NULL)
 		return ERR_INTERNAL;
 	dialog.text = text;
@@ -45,7 +45,7 @@ consent_pages(struct prompt *prompt, const cJSON *request, const struct site *si
 		r = ERR_TOO_LARGE;
 	}
 	for (size_t i = 0; r == 0 && i < pages_count(pages); i++)
-		r = page_ask(prompt, pages, i, summary->kind == SUMMARY_LOGIN);
+		r = page_ask(prompt, pages, i, summary);
 	pages_free(pages);
 	return r;
 }

@@ -105,6 +105,18 @@ summary_asked(const struct summary *summary, char ret_text[SUMMARY_TEXT_BYTES])
 }
 
 const char *
+summary_title(const struct summary *summary)
+{
+	return summary->kind == SUMMARY_LOGIN ? _("e-signature: log-in") : _("e-signature: consent");
+}
+
+const char *
+summary_agree(const struct summary *summary)
+{
+	return summary->kind == SUMMARY_LOGIN ? _("Continue to log in") : _("Continue to sign");
+}
+
+const char *
 summary_unknown(const struct summary *summary)
 {
 	if (summary->kind != SUMMARY_HASH)

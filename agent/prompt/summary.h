@@ -28,6 +28,10 @@ int summary_read(const cJSON *request, struct summary *ret_summary);
 /* What the site asks for, in a sentence. */
 void summary_asked(const struct summary *summary, char ret_text[SUMMARY_TEXT_BYTES]);
 
+/* What the dialog and the button that agrees are called; static. */
+const char *summary_title(const struct summary *summary);
+const char *summary_agree(const struct summary *summary);
+
 /* What is said to warn the signer of hashes, of which nobody can tell what they are; NULL: nothing. */
 const char *summary_unknown(const struct summary *summary);
 

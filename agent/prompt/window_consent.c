@@ -231,7 +231,7 @@ consent_window(const struct prompt *prompt, struct helper_call *call, const stru
 		return ERR_INTERNAL;
 	cJSON_ArrayForEach(document, summary->documents)
 		pages = has_pages(view.documents[i++] = document) || pages;
-	window = window_new(prompt, _("e-signature: consent"), _("Refuse"), pages ? PICTURE_WIDTH : WIDTH, pages ? PICTURE_HEIGHT : HEIGHT);
+	window = window_new(prompt, summary_title(summary), _("Refuse"), pages ? PICTURE_WIDTH : WIDTH, pages ? PICTURE_HEIGHT : HEIGHT);
 	if (window == NULL) {
 		r = ERR_NO_DISPLAY;
 		goto out;
@@ -240,7 +240,7 @@ consent_window(const struct prompt *prompt, struct helper_call *call, const stru
 	if (pages)
 		view.pages = page_view_new(call, page_settled, &view);
 	window_fill(window, &view, site);
-	window_add_button(window, summary->kind == SUMMARY_LOGIN ? _("Continue to log in") : _("Continue to sign"), CONSENTED, true);
+	window_add_button(window, summary_agree(summary), CONSENTED, true);
 	window_set_ready(window, !has_pages(view.documents[0]));
 	if ((r = window_run(window, &answer)) == 0 && answer != CONSENTED)
 		r = ERR_USER_DENIED;

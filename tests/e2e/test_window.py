@@ -197,6 +197,15 @@ class Shown(Case):
                 self.assertEqual(tree.focused(), [REFUSE[language]])
                 self.assertEqual(tree.texts()[0], ORIGIN)
 
+    def test_a_log_in_names_the_site_and_the_person(self):
+        words = {"tr": ("e-imza: oturum açma", "Bu sitede Çağla Şule Öğüt olarak oturum açılsın mı? Site kim olduğunuzu öğrenir; hiçbir şey imzalanmaz.", "Oturum açmaya devam et"),
+                 "en": ("e-signature: log-in", "Log in at this site as Çağla Şule Öğüt? The site learns who you are; nothing is signed.", "Continue to log in")}
+        for language, (title, text, button) in words.items():
+            with self.subTest(language):
+                tree = self.read("consent", summary=summary("login", []), language=language)
+                self.assert_texts(tree, ORIGIN, text, "TEST NES EC384 ALT KÖK", "AKIS")
+                self.assertEqual((tree.name, list(tree.buttons()), tree.focused()), (title, [REFUSE[language], button], [REFUSE[language]]))
+
     def test_an_access_dialog_says_what_is_allowed(self):
         for language, texts, buttons in (
                 ("tr", ("Bu site, bu bilgisayardaki e-imza aracısını kullanmak istiyor.", "Sitenin kendi açıklaması: “Form' için”"), ["Reddet", "Her zaman izin ver", "Bu kez izin ver"]),
