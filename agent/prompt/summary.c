@@ -171,7 +171,7 @@ summary_add_head(const struct summary *summary, struct pages *pages)
 	text_safe(summary->reader, TEXT_NAME_MAX, reader);
 	asked_add(summary, pages);
 	pages_add_blank(pages);
-	pages_add_format(pages, 4, _("Signer: %s"), owner);
+	pages_add_format(pages, 4, summary->kind == SUMMARY_LOGIN ? _("Card holder: %s") : _("Signer: %s"), owner);
 	pages_add_format(pages, 4, _("Certificate by: %s"), issuer);
 	summary_add_valid_until(summary->not_after, pages);
 	pages_add_format(pages, 4, _("Card: %s"), card);
@@ -252,7 +252,7 @@ summary_add_short(const struct summary *summary, size_t name_max, struct pages *
 		pages_add_format(pages, 4, _("To be signed: %s"), name);
 	else
 		pages_add_format(pages, 4, _("To be signed: %zu items, the first is %s"), summary->count, name);
-	pages_add_format(pages, 4, _("Signer: %s"), owner);
+	pages_add_format(pages, 4, summary->kind == SUMMARY_LOGIN ? _("Card holder: %s") : _("Signer: %s"), owner);
 	pages_add_format(pages, 4, _("Card: %s"), card);
 	pages_add_format(pages, 4, _("Reader: %s"), reader);
 }

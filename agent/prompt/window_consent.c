@@ -12,6 +12,7 @@
 
 #define WIDTH 760
 #define HEIGHT 620
+#define LOGIN_HEIGHT 340
 #define PICTURE_WIDTH 960	/* of a window with pages */
 #define PICTURE_HEIGHT 700
 #define LIST_WIDTH 280
@@ -175,7 +176,7 @@ signer_facts(const struct summary *summary)
 
 	summary_day(summary->not_after, day);
 	gtk_widget_add_css_class(GTK_WIDGET(facts), "foot");
-	part_facts_add(facts, 0, 0, _("Signer"), summary->owner);
+	part_facts_add(facts, 0, 0, summary->kind == SUMMARY_LOGIN ? _("Card holder") : _("Signer"), summary->owner);
 	part_facts_add(facts, 0, 1, _("Certificate by"), summary->issuer);
 	part_facts_add(facts, 0, 2, _("Valid until"), day);
 	part_facts_add(facts, 1, 0, _("Card"), summary->card);
@@ -231,7 +232,8 @@ consent_window(const struct prompt *prompt, struct helper_call *call, const stru
 		return ERR_INTERNAL;
 	cJSON_ArrayForEach(document, summary->documents)
 		pages = has_pages(view.documents[i++] = document) || pages;
-	window = window_new(prompt, summary_title(summary), _("Refuse"), pages ? PICTURE_WIDTH : WIDTH, pages ? PICTURE_HEIGHT : HEIGHT);
+	window = window_new(prompt, summary_title(summary), _("Refuse"), pages ? PICTURE_WIDTH : WIDTH,
+	    pages ? PICTURE_HEIGHT : summary->count > 0 ? HEIGHT : LOGIN_HEIGHT);
 	if (window == NULL) {
 		r = ERR_NO_DISPLAY;
 		goto out;
