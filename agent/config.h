@@ -18,6 +18,7 @@ struct config {
 	struct config_list modules;
 	struct config_list module_folders;
 	struct config_list allowed_origins;
+	struct config_list denied_origins;
 	struct config_list developer_origins;
 	struct config_list forms_folders;
 	struct config_list hash_origins;
@@ -34,6 +35,7 @@ struct config {
 	unsigned dialog_seconds;
 	unsigned dialog_pause_seconds;
 	unsigned pin_pause_seconds;
+	bool listed_origins_only;
 	bool module_network;
 	struct config_sources *sources;	/* where they came from and what was wrong; NULL in a config that was cleared */
 };

@@ -35,10 +35,11 @@ origins_list(struct agent *agent, bool json)
 	int status = COMMAND_OK;
 
 	list_add(origins, &agent->config.allowed_origins, "listed");
+	list_add(origins, &agent->config.denied_origins, "forbidden");
 	list_add(origins, &agent->config.developer_origins, "developer");
 	list_add(origins, &agent->config.hash_origins, "hash");
 	cJSON_ArrayForEach(item, origins_remembered(agent->services.origins))
-		origin_add(origins, item->string, "always");
+		origin_add(origins, item->string, cJSON_IsTrue(item) ? "always" : "denied");
 	if (json)
 		status = command_print_json(result);
 	else
@@ -49,13 +50,17 @@ origins_list(struct agent *agent, bool json)
 }
 
 static int
-origins_allow(struct agent *agent, const char *origin)
+origins_settle(struct agent *agent, const char *origin, bool allowed)
 {
-	if (!origins_may_connect(agent->services.origins, origin)) {
+	if (!origin_text_is_https(origin) && !origin_text_is_http(origin)) {
 		fprintf(stderr, "imza-agent: %s is no origin of a site, such as https://portal.example\n", origin);
 		return COMMAND_FAILED;
 	}
-	if (origins_remember(agent->services.origins, origin) != 0) {
+	if (allowed && !origins_may_connect(agent->services.origins, origin)) {
+		fprintf(stderr, "imza-agent: the settings keep %s from connecting\n", origin);
+		return COMMAND_FAILED;
+	}
+	if (origins_remember(agent->services.origins, origin, allowed) != 0) {
 		fprintf(stderr, "imza-agent: the store in %s can't be written\n", agent->state);
 		return COMMAND_FAILED;
 	}
@@ -70,7 +75,7 @@ origins_revoke(struct agent *agent, const char *origin)
 	if (r == ERR_NOT_FOUND && origins_grant(agent->services.origins, origin) == GRANT_LISTED)
 		fprintf(stderr, "imza-agent: %s is listed in the settings; only who may edit them can take it back\n", origin);
 	else if (r == ERR_NOT_FOUND)
-		fprintf(stderr, "imza-agent: %s is not allowed\n", origin);
+		fprintf(stderr, "imza-agent: %s is neither allowed nor denied\n", origin);
 	else if (r != 0)
 		fprintf(stderr, "imza-agent: the store in %s can't be written\n", agent->state);
 	return r == 0 ? COMMAND_OK : COMMAND_FAILED;
@@ -81,7 +86,7 @@ origins_run(const char *config, int argc, char **argv)
 {
 	static const struct option options[] = { { "json", no_argument, NULL, 'j' }, { NULL, 0, NULL, 0 } };
 	struct agent agent = { 0 };
-	bool json = false, list, allow, revoke;
+	bool json = false, list, allow, deny, revoke;
 	int c, status = COMMAND_FAILED;
 	char **words;
 
@@ -94,14 +99,15 @@ origins_run(const char *config, int argc, char **argv)
 	argc -= optind;
 	list = argc == 0 || (argc == 1 && strcmp(words[0], "list") == 0);
 	allow = !json && argc == 2 && strcmp(words[0], "allow") == 0;
+	deny = !json && argc == 2 && strcmp(words[0], "deny") == 0;
 	revoke = !json && argc == 2 && strcmp(words[0], "revoke") == 0;
-	if (!list && !allow && !revoke)
+	if (!list && !allow && !deny && !revoke)
 		return command_usage(&command_origins);
 	if (agent_configure(&agent, config) == 0 && agent_build(&agent, NULL, NULL) == 0)
-		status = list ? origins_list(&agent, json) : allow ? origins_allow(&agent, words[1]) : origins_revoke(&agent, words[1]);
+		status = list ? origins_list(&agent, json) : revoke ? origins_revoke(&agent, words[1]) : origins_settle(&agent, words[1], allow);
 	agent_clear(&agent);
 	return status;
 }
 
-const struct command command_origins = { "origins", "[list | allow ORIGIN | revoke ORIGIN] [--json]",
-	"Which sites may use the card without asking again; a running agent sees a change at once.", origins_run };
+const struct command command_origins = { "origins", "[list | allow ORIGIN | deny ORIGIN | revoke ORIGIN] [--json]",
+	"Which sites may use the card without asking again, and which not at all; a running agent sees a change at once.", origins_run };

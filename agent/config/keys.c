@@ -22,6 +22,8 @@ const struct config_key config_keys[] = {
 	{ "consent-window", CONFIG_CHOICE, MEMBER(consent_window), "auto", "auto|never", false,
 	    "Whether the agent asks in windows of its own where there is a display; pinentry asks for the PIN in any case, and for all where there "
 	    "is none." },
+	{ "deny-origin", CONFIG_ORIGINS, MEMBER(denied_origins), NULL, NULL, false,
+	    "A site that may not connect, whatever else allows it." },
 	{ "developer-origin", CONFIG_ORIGINS, MEMBER(developer_origins), NULL, NULL, false,
 	    "An http origin that may connect, for development; the access dialog is asked all the same." },
 	{ "dialog-arm-ms", CONFIG_NUMBER, MEMBER(dialog_arm_ms), "700", NULL, false,
@@ -46,6 +48,8 @@ const struct config_key config_keys[] = {
 	{ "language", CONFIG_CHOICE, MEMBER(language), NULL, "tr|en", true,
 	    "The language of dialogs and of what the commands print; without it LC_ALL, LC_MESSAGES and LANG decide: Turkish unless they say "
 	    "English." },
+	{ "listed-origins-only", CONFIG_FLAG, MEMBER(listed_origins_only), "no", NULL, false,
+	    "Whether only the sites of allow-origin and developer-origin may connect; the user is then asked for no other." },
 	{ "module", CONFIG_PATHS, MEMBER(modules), NULL, NULL, false,
 	    "A PKCS #11 module that may be loaded; without it the drivers that are installed, p11-kit's modules and OpenSC." },
 	{ "module-folder", CONFIG_PATHS, MEMBER(module_folders), NULL, NULL, false,

@@ -83,7 +83,7 @@ access_answered(void *context, int err, const char *answer)
 
 	/* "Always" lives in the store alone, so that taking it back there ends it on this connection too. A full disk: see origins_remember(). */
 	if (err == 0 && strcmp(answer, "always") == 0)
-		origins_remember(call->services->origins, session->origin);
+		origins_remember(call->services->origins, session->origin, true);
 	else if (err == 0)
 		session->asked = strcmp(answer, "denied") == 0 ? GRANT_DENIED : GRANT_ONCE;
 	if (err == 0 && strcmp(answer, "denied") == 0)

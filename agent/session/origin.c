@@ -18,7 +18,7 @@
 struct origins {
 	const struct config *config;
 	char *path;
-	cJSON *always;		/* object: origin -> true */
+	cJSON *remembered;	/* object: origin -> true (always) or false (denied) */
 	struct stat seen;	/* the store's file when it was read or written; zeroed: none */
 };
 
@@ -52,8 +52,8 @@ store_read(struct origins *origins)
 			json = cJSON_CreateObject();
 		}
 		if (json != NULL) {
-			cJSON_Delete(origins->always);
-			origins->always = json;
+			cJSON_Delete(origins->remembered);
+			origins->remembered = json;
 		}
 	}
 	free(text);
@@ -78,8 +78,8 @@ origins_new(const struct config *config, const char *store_path, struct origins 
 
 	if (origins == NULL)
 		return ERR_INTERNAL;
-	*origins = (struct origins){ .config = config, .path = strdup(store_path), .always = cJSON_CreateObject() };
-	if (origins->path == NULL || origins->always == NULL) {
+	*origins = (struct origins){ .config = config, .path = strdup(store_path), .remembered = cJSON_CreateObject() };
+	if (origins->path == NULL || origins->remembered == NULL) {
 		origins_free(origins);
 		return ERR_INTERNAL;
 	}
@@ -93,7 +93,7 @@ origins_free(struct origins *origins)
 {
 	if (origins == NULL)
 		return;
-	cJSON_Delete(origins->always);
+	cJSON_Delete(origins->remembered);
 	free(origins->path);
 	free(origins);
 }
@@ -101,18 +101,25 @@ origins_free(struct origins *origins)
 bool
 origins_may_connect(const struct origins *origins, const char *origin)
 {
-	if (origin_text_is_https(origin))
-		return true;
-	return origin_text_is_http(origin) && config_list_has(&origins->config->developer_origins, origin);
+	const struct config *config = origins->config;
+	bool developer = config_list_has(&config->developer_origins, origin);
+
+	if (config_list_has(&config->denied_origins, origin))
+		return false;
+	if (config->listed_origins_only && !developer && !config_list_has(&config->allowed_origins, origin))
+		return false;
+	return origin_text_is_https(origin) || (developer && origin_text_is_http(origin));
 }
 
 enum grant
 origins_grant(struct origins *origins, const char *origin)
 {
 	store_refresh(origins);
+	if (cJSON_IsFalse(json_member(origins->remembered, origin)))
+		return GRANT_DENIED;
 	if (config_list_has(&origins->config->allowed_origins, origin))
 		return GRANT_LISTED;
-	return json_true(origins->always, origin) ? GRANT_ALWAYS : GRANT_NONE;
+	return json_true(origins->remembered, origin) ? GRANT_ALWAYS : GRANT_NONE;
 }
 
 bool
@@ -124,7 +131,7 @@ origins_may_sign_hashes(const struct origins *origins, const char *origin)
 static int
 store_write(struct origins *origins)
 {
-	char *text = cJSON_Print(origins->always);
+	char *text = cJSON_Print(origins->remembered);
 	int r = text != NULL ? replace_file(origins->path, text, strlen(text)) : ERR_INTERNAL;
 
 	if (r == 0 && stat(origins->path, &origins->seen) != 0)
@@ -134,12 +141,16 @@ store_write(struct origins *origins)
 }
 
 int
-origins_remember(struct origins *origins, const char *origin)
+origins_remember(struct origins *origins, const char *origin, bool allowed)
 {
+	const cJSON *now;
+
 	store_refresh(origins);
-	if (json_true(origins->always, origin))
+	now = json_member(origins->remembered, origin);
+	if (now != NULL && cJSON_IsTrue(now) == allowed)
 		return 0;
-	if (cJSON_AddTrueToObject(origins->always, origin) == NULL)
+	cJSON_DeleteItemFromObjectCaseSensitive(origins->remembered, origin);
+	if (cJSON_AddBoolToObject(origins->remembered, origin, allowed) == NULL)
 		return ERR_INTERNAL;
 	return store_write(origins);
 }
@@ -148,9 +159,9 @@ int
 origins_forget(struct origins *origins, const char *origin)
 {
 	store_refresh(origins);
-	if (json_member(origins->always, origin) == NULL)
+	if (json_member(origins->remembered, origin) == NULL)
 		return ERR_NOT_FOUND;
-	cJSON_DeleteItemFromObjectCaseSensitive(origins->always, origin);
+	cJSON_DeleteItemFromObjectCaseSensitive(origins->remembered, origin);
 	return store_write(origins);
 }
 
@@ -158,5 +169,5 @@ const cJSON *
 origins_remembered(struct origins *origins)
 {
 	store_refresh(origins);
-	return origins->always;
+	return origins->remembered;
 }

@@ -22,23 +22,23 @@ void origins_free(struct origins *origins);
 
 /*
  * Whether this Origin header may open a connection: a canonical https origin (RFC 6454 section 6.2, lower case, no default port), or
- * an http one that is listed as a developer's.
+ * an http one that is listed as a developer's; never one that the administrator denies, nor one that is not listed where only listed ones may.
  */
 bool origins_may_connect(const struct origins *origins, const char *origin);
 
-/* What is settled about it: GRANT_LISTED, GRANT_ALWAYS, or GRANT_NONE. A store that was changed by another program is read again first. */
+/* What is settled about it: GRANT_DENIED (the user's word, even on a listed one), GRANT_LISTED, GRANT_ALWAYS, or GRANT_NONE. A store that was changed by another program is read again first. */
 enum grant origins_grant(struct origins *origins, const char *origin);
 
 /* Whether an administrator lets it sign digests whose content nobody sees. */
 bool origins_may_sign_hashes(const struct origins *origins, const char *origin);
 
-/* Keeps "always" for this origin in the user's store. 0 or ERR_INTERNAL (the grant then holds until the agent ends). */
-int origins_remember(struct origins *origins, const char *origin);
+/* Keeps "always", or "denied", for this origin in the user's store. 0 or ERR_INTERNAL (it then holds until the agent ends). */
+int origins_remember(struct origins *origins, const char *origin, bool allowed);
 
 /* Takes it out of the user's store. 0, ERR_NOT_FOUND when it is not there, ERR_INTERNAL. */
 int origins_forget(struct origins *origins, const char *origin);
 
-/* The user's store as it is: an object, origin -> true; borrowed until the next call. Never NULL. */
+/* The user's store as it is: an object, origin -> true (always) or false (denied); borrowed until the next call. Never NULL. */
 const cJSON *origins_remembered(struct origins *origins);
 
 #endif

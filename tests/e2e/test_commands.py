@@ -310,6 +310,22 @@ class Origins(unittest.TestCase):
             self.assertEqual(page.refused("reader.list")["reason"], "origin_denied")
             self.assertEqual(self.agent.dialogs(), "")
 
+    def test_a_denied_site_gets_nothing_and_no_dialog_even_if_the_settings_allow_it(self):
+        with self.agent:
+            page, listed = self.agent.page(UNKNOWN), self.agent.page(ORIGIN)
+            listed.call("reader.list")
+            for origin in (UNKNOWN, ORIGIN):
+                self.assertEqual(command(self.agent, "origins", "deny", origin).returncode, 0)
+            for refused in (page, listed):
+                self.assertEqual(refused.call("agent.requestAccess")["grant"], "denied")
+                self.assertEqual(refused.refused("reader.list")["reason"], "origin_denied")
+            self.assertIn(["denied", UNKNOWN], self.lines())
+            self.assertEqual(self.agent.dialogs(), "")
+            for origin in (UNKNOWN, ORIGIN):
+                self.assertEqual(command(self.agent, "origins", "revoke", origin).returncode, 0)
+            listed.call("reader.list")
+            self.assertEqual(page.call("agent.info")["grant"], "none")
+
     def test_revoking_takes_back_what_the_dialog_gave_for_ever(self):
         with self.agent:
             page = self.agent.page(UNKNOWN)

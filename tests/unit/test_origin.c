@@ -67,6 +67,52 @@ lists_are_exact(void)
 }
 
 static void
+the_administrators_word_is_the_last(void)
+{
+	char *denied[] = { (char[]){ "https://denied.example" }, portal };
+	const struct config strict = { .allowed_origins = { &portal, 1 }, .denied_origins = { denied, 2 } };
+	const struct config listed = { .allowed_origins = { &portal, 1 }, .developer_origins = { &developer, 1 }, .listed_origins_only = true };
+	struct origins *origins = NULL;
+
+	CHECK_INT(origins_new(&strict, "/nonexistent/origins.json", &origins), 0);
+	CHECK(!origins_may_connect(origins, "https://denied.example"));
+	CHECK(!origins_may_connect(origins, portal));
+	CHECK(origins_may_connect(origins, "https://denied.example:8443"));
+	CHECK(origins_may_connect(origins, "https://sub.denied.example"));
+	origins_free(origins);
+	CHECK_INT(origins_new(&listed, "/nonexistent/origins.json", &origins), 0);
+	origins_remember(origins, "https://a.example", true);
+	CHECK(!origins_may_connect(origins, "https://a.example"));
+	CHECK(!origins_may_connect(origins, "https://portal.example.evil.com"));
+	CHECK(!origins_may_connect(origins, "https://portal.example:8443"));
+	CHECK(origins_may_connect(origins, portal) && origins_may_connect(origins, developer));
+	origins_free(origins);
+}
+
+static void
+denied_is_remembered_even_of_a_listed_one(void)
+{
+	char path[] = "/tmp/test-origins-XXXXXX";
+	struct origins *origins = NULL;
+	int fd = mkstemp(path);
+
+	close(fd);
+	CHECK_INT(origins_new(&config, path, &origins), 0);
+	CHECK_INT(origins_remember(origins, portal, false), 0);
+	CHECK_INT(origins_remember(origins, "https://a.example", true), 0);
+	CHECK_INT(origins_remember(origins, "https://a.example", false), 0);
+	origins_free(origins);
+	CHECK_INT(origins_new(&config, path, &origins), 0);
+	CHECK_INT(origins_grant(origins, portal), GRANT_DENIED);
+	CHECK_INT(origins_grant(origins, "https://a.example"), GRANT_DENIED);
+	CHECK_INT(cJSON_GetArraySize(origins_remembered(origins)), 2);
+	CHECK_INT(origins_forget(origins, portal), 0);
+	CHECK_INT(origins_grant(origins, portal), GRANT_LISTED);
+	origins_free(origins);
+	unlink(path);
+}
+
+static void
 always_is_remembered_and_a_damaged_store_forgets(void)
 {
 	char path[] = "/tmp/test-origins-XXXXXX";
@@ -74,7 +120,7 @@ always_is_remembered_and_a_damaged_store_forgets(void)
 	int fd = mkstemp(path);
 
 	CHECK_INT(origins_new(&config, path, &origins), 0);
-	CHECK_INT(origins_remember(origins, "https://a.example"), 0);
+	CHECK_INT(origins_remember(origins, "https://a.example", true), 0);
 	origins_free(origins);
 	CHECK_INT(origins_new(&config, path, &origins), 0);
 	CHECK_INT(origins_grant(origins, "https://a.example"), GRANT_ALWAYS);
@@ -95,7 +141,7 @@ what_can_t_be_written_holds_until_the_end(void)
 	struct origins *origins = NULL;
 
 	CHECK_INT(origins_new(&config, "/nonexistent/origins.json", &origins), 0);
-	CHECK(origins_remember(origins, "https://a.example") != 0);
+	CHECK(origins_remember(origins, "https://a.example", true) != 0);
 	CHECK_INT(origins_grant(origins, "https://a.example"), GRANT_ALWAYS);
 	origins_free(origins);
 }
@@ -110,9 +156,9 @@ what_another_program_changes_is_seen_at_once(void)
 	snprintf(path, sizeof(path), "%s/origins.json", folder);
 	CHECK_INT(origins_new(&config, path, &ours), 0);
 	CHECK_INT(origins_new(&config, path, &other), 0);
-	CHECK_INT(origins_remember(other, "https://a.example"), 0);
+	CHECK_INT(origins_remember(other, "https://a.example", true), 0);
 	CHECK_INT(origins_grant(ours, "https://a.example"), GRANT_ALWAYS);
-	CHECK_INT(origins_remember(ours, "https://b.example"), 0);
+	CHECK_INT(origins_remember(ours, "https://b.example", true), 0);
 	CHECK_INT(origins_forget(other, "https://a.example"), 0);
 	CHECK_INT(origins_grant(ours, "https://a.example"), GRANT_NONE);
 	CHECK_INT(origins_grant(ours, "https://b.example"), GRANT_ALWAYS);
@@ -127,4 +173,5 @@ what_another_program_changes_is_seen_at_once(void)
 }
 
 TEST_MAIN(TEST_CASE(what_another_program_changes_is_seen_at_once), TEST_CASE(only_canonical_origins_may_connect), TEST_CASE(a_long_host_or_label_is_none), TEST_CASE(lists_are_exact),
+    TEST_CASE(the_administrators_word_is_the_last), TEST_CASE(denied_is_remembered_even_of_a_listed_one),
     TEST_CASE(always_is_remembered_and_a_damaged_store_forgets), TEST_CASE(what_can_t_be_written_holds_until_the_end))
