@@ -93,6 +93,8 @@ services_build(struct agent *agent)
 		r = identity_new(agent->state, &s->identity);
 	if (r == 0 && (s->limits = limits_new(agent->config.pin_pause_seconds, agent->config.dialog_pause_seconds)) == NULL)
 		r = ERR_INTERNAL;
+	if (r == 0 && (s->rates = rates_new(agent->config.requests_per_second)) == NULL)
+		r = ERR_INTERNAL;
 	if (r == 0)
 		r = audit_new(agent->state, &s->audit);
 	if (r == 0)
@@ -175,6 +177,7 @@ agent_clear(struct agent *agent)
 	identity_free(agent->services.identity);
 	audit_free(agent->services.audit);
 	limits_free(agent->services.limits);
+	rates_free(agent->services.rates);
 	origins_free(agent->services.origins);
 	cJSON_Delete(agent->services.institution);
 	loop_free(agent->loop);

@@ -35,6 +35,7 @@ struct config {
 	unsigned dialog_seconds;
 	unsigned dialog_pause_seconds;
 	unsigned pin_pause_seconds;
+	unsigned requests_per_second;
 	bool listed_origins_only;
 	bool module_network;
 	struct config_sources *sources;	/* where they came from and what was wrong; NULL in a config that was cleared */

@@ -10,7 +10,7 @@ PERMISSIONS = {"none", "origin", "hash"}
 TOPICS = {"always", "readers", "cards", "operations"}
 MEMBERS = {"reason", "code", "retry", "message", "remedy"}
 # A method that lists one of these says that it has a cause of its own for it.
-COMMON_WITH_A_CAUSE = {"user_cancelled", "timeout", "busy"}
+COMMON_WITH_A_CAUSE = {"user_cancelled", "timeout", "busy", "rate_limited"}
 
 
 def schemas():

@@ -16,6 +16,7 @@
 #include "session/audit.h"
 #include "session/identity.h"
 #include "session/limits.h"
+#include "session/rates.h"
 #include "session/session.h"
 
 #define CALL_SECONDS 60
@@ -30,6 +31,7 @@ struct services {
 	struct identity *identity;
 	struct audit *audit;
 	struct limits *limits;
+	struct rates *rates;
 	struct devices *devices;
 	struct prompts *prompts;
 	struct form_catalogue *forms;

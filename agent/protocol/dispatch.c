@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/err.h"
 #include "base/log.h"
@@ -155,6 +156,15 @@ out:
 	return r;
 }
 
+static int64_t
+now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
 void
 dispatch_text(struct dispatch *dispatch, uint64_t connection, const char *bytes, size_t len)
 {
@@ -162,16 +172,27 @@ dispatch_text(struct dispatch *dispatch, uint64_t connection, const char *bytes,
 	struct request request;
 	cJSON *data = NULL;
 	const cJSON *id;
+	uint32_t wait;
 	int r;
 
 	if (session == NULL)
 		return;
+	if ((wait = rates_take(dispatch->services->rates, session->origin, now_ms())) == RATES_CLOSE) {
+		log_info("connection %llu: %s does not stop asking", (unsigned long long)connection, session->origin);
+		dispatch->output.close(dispatch->output.context, connection, 1008);
+		return;
+	}
 	r = request_read(bytes, len, &request);
 	id = request.id;
 	/* Two calls of one id could not be told apart, not even by this answer: it goes to neither. */
 	if (r == 0 && call_find(session, request.id) != NULL) {
 		r = ERR_INVALID_REQUEST;
 		id = NULL;
+	}
+	if (r == 0 && wait > 0) {
+		r = ERR_RATE_LIMITED;
+		if ((data = cJSON_CreateObject()) != NULL)
+			cJSON_AddNumberToObject(data, "retryAfter", wait);
 	}
 	if (r == 0)
 		r = request_run(dispatch, session, &request, &data);

@@ -5,7 +5,7 @@ import re
 import unittest
 
 import boundary
-from agent_client import ORIGIN, Page, base64_text
+from agent_client import ORIGIN, Page, Refused, base64_text
 from test_agent import AgentCase
 from test_signing import form_data
 
@@ -31,6 +31,27 @@ class Flood(AgentCase):
         self.assertEqual(set(reasons), {"busy"})
         self.assertEqual(self.agent.dialogs().count("CONFIRM"), 1)
         self.assertEqual(self.page(OTHER).call("agent.info")["grant"], "listed")
+
+
+class Rate(AgentCase):
+    options = {"settings": "requests-per-second = 5\n", "allowed": (ORIGIN, OTHER)}
+
+    def test_a_site_that_asks_too_often_is_told_when_to_come_back_and_then_shut_out(self):
+        page, other = self.page(), self.page(OTHER)
+        for _ in range(40):
+            page.call("agent.info")
+        waits, pages = [], [self.page(), page]
+        with self.assertRaises((ConnectionError, BrokenPipeError)) as ended:
+            for number in range(200):	# over two connections: the site counts, not the connection
+                try:
+                    pages[number % 2].call("agent.info")
+                except Refused as refused:
+                    self.assertEqual(refused.reason, "rate_limited")
+                    waits.append(refused.data["retryAfter"])
+        self.assertEqual(ended.exception.args[0], 1008)
+        self.assertEqual(sorted(waits), waits)
+        self.assertGreater(len(waits), 40)
+        self.assertEqual(other.call("agent.info")["grant"], "listed")
 
 
 class Pins(AgentCase):

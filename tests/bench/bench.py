@@ -103,7 +103,7 @@ class Agent:
 
     def __init__(self, folder):
         config = folder / "agent.conf"
-        config.write_text(f"module = {MODULE}\ndeveloper-origin = {ORIGIN}\nhash-origin = {ORIGIN}\nlanguage = tr\n"
+        config.write_text(f"module = {MODULE}\ndeveloper-origin = {ORIGIN}\nhash-origin = {ORIGIN}\nlanguage = tr\nrequests-per-second = 0\n"
                           f"pinentry = {ROOT / 'installer/demo-pinentry'}\ndialog-arm-ms = 0\nconsent-window = never\n")
         env = {**os.environ, "SOFTHSM2_CONF": str(folder / "token/softhsm2.conf"), "XDG_STATE_HOME": str(folder),
                "XDG_RUNTIME_DIR": str(folder)}

@@ -209,6 +209,8 @@ def at_path(text, path):
 
 
 class BadInput(AgentCase):
+    options = {"settings": "requests-per-second = 0\n"}
+
     def setUp(self):
         super().setUp()
         # Whoever gets as far as a dialog finds a user who wants none.
