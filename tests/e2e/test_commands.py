@@ -137,7 +137,7 @@ class Completion(unittest.TestCase):
         self.assertEqual(self.offered("sign", "-"), ["--format", "--detached", "--certificate", "-o", "--help"])
         self.assertEqual(self.offered("pin", ""), ["status", "verify", "change", "unblock"])
         self.assertEqual(self.offered("pin", "--json", "u"), ["unblock"])
-        self.assertEqual(self.offered("origins", ""), ["list", "allow", "revoke"])
+        self.assertEqual(self.offered("origins", ""), ["list", "allow", "deny", "revoke"])
 
     def test_values(self):
         self.assertEqual(self.offered("sign", "--format", ""), ["pades", "cades"])
