@@ -111,6 +111,7 @@ check_certificates(struct health *h)
 {
 	static const char *const each[] = { "certificate_readable", "certificate_present", "certificate_kind", "certificate_qualified",
 		"certificate_expired", "certificate_started", "certificate_expiring", "certificate_key", "certificate_strength", "certificate_renewed" };
+	static const char *const dates[] = { "certificate_expired", "certificate_started", "certificate_expiring" };
 	bool tokens = cJSON_GetArraySize(h->tokens) > 0;
 	size_t signing = 0, qualified = 0;
 
@@ -126,9 +127,12 @@ check_certificates(struct health *h)
 		readable_check(h);
 	if (h->certificates_count > 0)
 		report_tell(h->report, "certificate_kind", signing > 0 ? "ok" : "wrong", "%zu of %zu for signing", signing, h->certificates_count);
+	for (size_t i = 0; health_clock_is_behind(h) && i < sizeof(dates) / sizeof(dates[0]); i++)
+		report_skip(h->report, dates[i], "clock", "%s", "");
 	if (signing > 0) {
 		report_tell(h->report, "certificate_qualified", qualified > 0 ? "ok" : "none", "%zu of %zu qualified", qualified, signing);
-		dates_check(h);
+		if (!health_clock_is_behind(h))
+			dates_check(h);
 		renewed_check(h);
 	}
 	for (size_t i = 0; i < sizeof(each) / sizeof(each[0]); i++)

@@ -63,6 +63,9 @@ void check_deep(struct health *health);
 /* Whether this reader (a name) is one that the run looks at. */
 bool health_looks_at(const struct health *health, const char *reader);
 
+/* Whether this computer's clock can't be right: what a certificate's dates say is then no fault of the certificate. */
+bool health_clock_is_behind(const struct health *health);
+
 /* Whether any token lives in software, so that nothing of PC/SC is needed. */
 bool health_has_software_token(const struct health *health);
 

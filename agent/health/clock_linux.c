@@ -8,6 +8,15 @@
 
 #define DAY 86400
 
+/* Nobody runs a program before it was put there. */
+bool
+health_clock_is_behind(const struct health *h)
+{
+	struct stat program;
+
+	return stat("/proc/self/exe", &program) == 0 && h->now + DAY < program.st_mtime;
+}
+
 void
 check_clock(struct health *h)
 {
@@ -17,13 +26,12 @@ check_clock(struct health *h)
 	struct tm tm;
 	int state;
 
-	/* Nobody runs a program before it was put there. */
 	if (stat("/proc/self/exe", &program) == 0) {
 		gmtime_r(&h->now, &tm);
 		strftime(now, sizeof(now), "%Y-%m-%dT%H:%M:%SZ", &tm);
 		gmtime_r(&program.st_mtime, &tm);
 		strftime(then, sizeof(then), "%Y-%m-%d", &tm);
-		report_tell(h->report, "clock_plausible", h->now + DAY < program.st_mtime ? "behind" : "ok", "%s; program of %s", now, then);
+		report_tell(h->report, "clock_plausible", health_clock_is_behind(h) ? "behind" : "ok", "%s; program of %s", now, then);
 	}
 	if ((state = adjtimex(&clock)) >= 0)
 		report_tell(h->report, "clock_synchronised", state == TIME_ERROR || (clock.status & STA_UNSYNC) != 0 ? "free" : "ok",

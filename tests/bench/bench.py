@@ -228,6 +228,23 @@ def measure_list(page, folder):
     row("certificate.list, warm helper", listed / 1e3, "ms", f"C_FindObjects and the values in process: {raw / 1e3:.2f} ms; + {(listed - raw) / 1e3:.2f} ms")
 
 
+def measure_many(page, agent):
+    """Memory over many signatures: a leak of a few bytes each would show."""
+    certificate = next(c for c in page.call("certificate.list", filter={"purpose": "signature"})["certificates"] if c["key"]["type"] == "ec")
+    hashes = [{"algorithm": "sha256", "value": base64.b64encode(hashlib.sha256(bytes([i])).digest()).decode(), "label": f"{i}.pdf"} for i in range(BATCH)]
+    batches, first, begin = (20 if QUICK else 100), None, time.perf_counter()
+    for number in range(batches):
+        page.call("sign.hash", certificate=certificate["id"], hashes=hashes)
+        if number == batches // 10:
+            first = [(pss_kib(pid), name) for pid, name in agent.family()]
+    last = [(pss_kib(pid), name) for pid, name in agent.family()]
+    if None in (size for size, _ in first + last):
+        return
+    grown = sum(size for size, _ in last) - sum(size for size, _ in first)
+    row(f"memory grown over {(batches - batches // 10 - 1) * BATCH:,} signatures", grown, "KiB",
+        f"{batches * BATCH:,} signatures in {time.perf_counter() - begin:.0f} s; " + ", ".join(f"{name} {size} KiB" for size, name in last))
+
+
 def measure_form(page):
     example = ROOT / "proto/examples/forms/first-application.json"
     certificate = page.call("certificate.list", filter={"purpose": "signature"})["certificates"][0]["id"]
@@ -345,6 +362,7 @@ def main():
             measure_memory(agent, "one page, no signature yet")
             measure_list(page, folder)
             signatures = measure_signatures(page, folder)
+            measure_many(page, agent)
             measure_form(page)
             measure_form_batch(agent, page, folder)
             time.sleep(2)

@@ -61,6 +61,7 @@ class Workstation:
 
     def __init__(self, **options):
         self.agent = Agent(**options)
+        self.program = BUILD / "agent/imza-agent"
         self.root = self.agent.folder / "root"
         (self.root / "sys/bus/usb/devices").mkdir(parents=True)
         (self.root / "usr/sbin").mkdir(parents=True)
@@ -82,7 +83,7 @@ class Workstation:
 
     def command(self, *arguments):
         self.agent.configure()
-        command = [BUILD / "agent/imza-agent", "--config", self.agent.config_path, "doctor", "--root", self.root, *arguments]
+        command = [self.program, "--config", self.agent.config_path, "doctor", "--root", self.root, *arguments]
         env = {**{k: v for k, v in self.agent.environment().items() if not k.startswith("SSH_")}, **self.env}
         return subprocess.run(alone(self.setup, command), capture_output=True, text=True, timeout=90, check=False,
                               env={k: v for k, v in env.items() if v is not None})

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Faults of the card, the reader and their service, made on the rig one by one: the right check names each, and no other check does."""
-import json
+import os
 import re
 import shutil
 import signal
@@ -240,6 +240,19 @@ class Certificates(CardHealth):
     def test_the_old_one_beside_the_new_one(self):
         self.card_with(keys=("9d", "82"), k9d=(-1100, -5))
         self.assert_bad(self.station, {"certificate_renewed": "warning"})
+
+
+class Clock(CardHealth):
+    def test_far_behind(self):
+        """The program is from the day after tomorrow: the certificate, whose dates can't be judged then, is not the one at fault."""
+        folder = self.station.agent.folder / "programs"
+        folder.mkdir()
+        for name in ("imza-agent", "imza-token", "imza-prompt", "imza-document"):
+            shutil.copy(BUILD / "agent" / name, folder)
+        os.utime(folder / "imza-agent", (time.time() + 2 * 86400 + 60,) * 2)
+        self.station.program = folder / "imza-agent"
+        self.assert_bad(self.station, {"clock_plausible": "failed"})
+        self.assertEqual(self.station.statuses()["certificate_started"], "skipped")
 
 
 class Readers(CardHealth):
