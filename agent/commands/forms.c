@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* commands/forms.c: imza-agent forms: which forms there are, whether a file of data fits one, and its page. */
+/* commands/forms.c: imza-agent forms: which forms there are, whether a file of data fits one, its page, and its signature. */
 #include "commands/command.h"
 
 #include <errno.h>
@@ -12,6 +12,12 @@
 #include "base/json.h"
 #include "base/wire.h"
 #include "commands/local.h"
+
+/* What the command line asks for. */
+struct wish {
+	const char *form, *data, *out, *format, *certificate;
+	bool json;
+};
 
 static int
 forms_list(struct local *local, bool json)
@@ -57,73 +63,118 @@ data_read(const char *form, const char *path, cJSON **ret_params)
 }
 
 static int
-form_validate_file(struct local *local, const char *form, const char *path, bool json)
+form_validate_file(struct local *local, const struct wish *wish)
 {
 	cJSON *params = NULL, *result = NULL;
 	const cJSON *problem;
 	bool valid;
 
-	if (data_read(form, path, &params) != 0 || local_call(local, "form.validate", params, false, &result) != 0)
+	if (data_read(wish->form, wish->data, &params) != 0)
+		return COMMAND_FAILED;
+	cJSON_AddBoolToObject(params, "canonical", wish->json);
+	if (local_call(local, "form.validate", params, false, &result) != 0)
 		return COMMAND_FAILED;
 	valid = json_true(result, "valid");
-	if (json)
+	if (wish->json)
 		valid = command_print_json(result) == COMMAND_OK && valid;
 	else
 		cJSON_ArrayForEach(problem, json_member(result, "errors"))
 			printf("%s: %s\n", json_string(problem, "pointer"),
-			    json_string(json_member(problem, "text"), local_agent(local)->services.language));
+			    json_string(json_member(problem, "message"), local_agent(local)->services.language));
 	cJSON_Delete(result);
 	return valid ? COMMAND_OK : COMMAND_FAILED;
 }
 
 static int
-form_render_file(struct local *local, const char *form, const char *path, const char *out)
+form_render_file(struct local *local, const struct wish *wish)
 {
 	cJSON *params = NULL, *result = NULL;
 	int r;
 
-	if (data_read(form, path, &params) != 0 || local_call(local, "form.render", params, false, &result) != 0)
+	if (data_read(wish->form, wish->data, &params) != 0 || local_call(local, "form.render", params, false, &result) != 0)
 		return COMMAND_FAILED;
-	r = local_download(local, (uint32_t)json_integer(result, "document", 0), out);
+	r = local_download(local, (uint32_t)json_integer(result, "document", 0), wish->out);
 	cJSON_Delete(result);
 	return r == 0 ? COMMAND_OK : COMMAND_FAILED;
+}
+
+/* form.sign, with the dialogs of a page's; or, for a way without a signature here, the page alone. */
+static int
+form_sign_file(struct local *local, const struct wish *wish)
+{
+	const char *certificate = wish->certificate;
+	cJSON *params = NULL, *list = NULL, *result = NULL;
+	int status = COMMAND_FAILED;
+
+	if (data_read(wish->form, wish->data, &params) != 0)
+		return COMMAND_FAILED;
+	if (certificate == NULL && (certificate = local_certificate(local, &list)) == NULL) {
+		cJSON_Delete(params);
+		goto out;
+	}
+	cJSON_AddStringToObject(params, "certificate", certificate);
+	cJSON_AddStringToObject(params, "format", wish->format);
+	if (local_call(local, "form.sign", params, false, &result) != 0 ||
+	    local_download(local, (uint32_t)json_integer(result, "document", 0), wish->out) != 0)
+		goto out;
+	status = wish->json ? command_print_json(result) : COMMAND_OK;
+out:
+	cJSON_Delete(list);
+	cJSON_Delete(result);
+	return status;
 }
 
 static int
 forms_run(const char *config, int argc, char **argv)
 {
-	static const struct option options[] = { { "json", no_argument, NULL, 'j' }, { NULL, 0, NULL, 0 } };
+	static const struct option options[] = { { "json", no_argument, NULL, 'j' }, { "format", required_argument, NULL, 'f' },
+		{ "certificate", required_argument, NULL, 'c' }, { NULL, 0, NULL, 0 } };
+	struct wish wish = { .format = NULL };
 	struct local *local = NULL;
-	const char *out = NULL;
-	bool json = false, list, validate, render;
+	bool list, validate, render, sign, plain;
 	int c, status;
 	char **words;
 
 	while ((c = getopt_long(argc, argv, "o:", options, NULL)) != -1)
 		switch (c) {
 		case 'o':
-			out = optarg;
+			wish.out = optarg;
 			break;
 		case 'j':
-			json = true;
+			wish.json = true;
+			break;
+		case 'f':
+			wish.format = optarg;
+			break;
+		case 'c':
+			wish.certificate = optarg;
 			break;
 		default:
 			return command_usage(&command_forms);
 		}
 	words = argv + optind;
 	argc -= optind;
-	list = out == NULL && (argc == 0 || (argc == 1 && strcmp(words[0], "list") == 0));
-	validate = out == NULL && argc == 3 && strcmp(words[0], "validate") == 0;
-	render = out != NULL && !json && argc == 3 && strcmp(words[0], "render") == 0;
-	if (!list && !validate && !render)
+	plain = wish.format == NULL && wish.certificate == NULL;
+	list = plain && wish.out == NULL && (argc == 0 || (argc == 1 && strcmp(words[0], "list") == 0));
+	validate = plain && wish.out == NULL && argc == 3 && strcmp(words[0], "validate") == 0;
+	render = plain && wish.out != NULL && !wish.json && argc == 3 && strcmp(words[0], "render") == 0;
+	sign = wish.out != NULL && argc == 3 && strcmp(words[0], "sign") == 0 &&
+	    (wish.format == NULL || strcmp(wish.format, "pades") == 0 || strcmp(wish.format, "cades") == 0);
+	if (!list && !validate && !render && !sign)
 		return command_usage(&command_forms);
+	if (!list) {
+		wish.form = words[1];
+		wish.data = words[2];
+	}
+	if (wish.format == NULL)
+		wish.format = "pades";
 	if (local_new(config, &local) != 0)
 		return COMMAND_FAILED;
-	status = list ? forms_list(local, json) : validate ? form_validate_file(local, words[1], words[2], json) :
-	    form_render_file(local, words[1], words[2], out);
+	status = list ? forms_list(local, wish.json) : validate ? form_validate_file(local, &wish) : render ? form_render_file(local, &wish) :
+	    form_sign_file(local, &wish);
 	local_free(local);
 	return status;
 }
 
-const struct command command_forms = { "forms", "[list | validate FORM DATA.json | render FORM DATA.json -o OUT.pdf] [--json]",
-	"Lists the application forms, checks data against one, or makes its page.", forms_run };
+const struct command command_forms = { "forms", "[list | validate FORM DATA.json | render FORM DATA.json -o OUT.pdf | sign FORM DATA.json -o OUT [--format pades|cades] [--certificate ID]] [--json]",
+	"Lists the application forms, checks data against one, makes its page, or signs it with the dialogs of a page.", forms_run };

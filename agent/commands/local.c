@@ -274,3 +274,18 @@ out:
 	free(beside);
 	return r;
 }
+
+const char *
+local_certificate(struct local *local, cJSON **ret_list)
+{
+	const cJSON *certificate;
+
+	if (local_call(local, "certificate.list", NULL, false, ret_list) != 0)
+		return NULL;
+	cJSON_ArrayForEach(certificate, json_member(*ret_list, "certificates"))
+		if (json_true(certificate, "recommended"))
+			return json_string(certificate, "id");
+	fprintf(stderr, "imza-agent: %s\n", local_text(local, "Kartlarda imza atabilecek bir sertifika yok.",
+	    "No certificate on the cards can sign."));
+	return NULL;
+}

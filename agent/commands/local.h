@@ -30,6 +30,9 @@ int local_upload(struct local *local, const char *path, const char *name, const 
 /* Writes a document to a new file beside path and puts it there when it is whole. 0, or an error that was told on stderr. */
 int local_download(struct local *local, uint32_t handle, const char *path);
 
+/* The recommended certificate's id, of *ret_list, which the caller deletes. NULL after it was told why there is none. */
+const char *local_certificate(struct local *local, cJSON **ret_list);
+
 /* One of two texts, by the user's language. */
 const char *local_text(const struct local *local, const char *tr, const char *en);
 

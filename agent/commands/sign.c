@@ -14,22 +14,6 @@ struct wish {
 	const char *format, *packaging, *certificate, *in, *out;
 };
 
-/* The recommended certificate's id; the caller deletes *ret_list. NULL after it was told why there is none. */
-static const char *
-certificate_choose(struct local *local, cJSON **ret_list)
-{
-	const cJSON *certificate;
-
-	if (local_call(local, "certificate.list", NULL, false, ret_list) != 0)
-		return NULL;
-	cJSON_ArrayForEach(certificate, json_member(*ret_list, "certificates"))
-		if (json_true(certificate, "recommended"))
-			return json_string(certificate, "id");
-	fprintf(stderr, "imza-agent: %s\n", local_text(local, "Kartlarda imza atabilecek bir sertifika yok.",
-	    "No certificate on the cards can sign."));
-	return NULL;
-}
-
 static cJSON *
 request_make(const struct wish *wish, const char *certificate, uint32_t handle)
 {
@@ -54,7 +38,7 @@ file_sign(struct local *local, const struct wish *wish)
 	int status = COMMAND_FAILED;
 
 	if (certificate == NULL)
-		certificate = certificate_choose(local, &list);
+		certificate = local_certificate(local, &list);
 	if (certificate == NULL || local_upload(local, wish->in, name,
 	    strcmp(wish->format, "pades") == 0 ? "application/pdf" : "application/octet-stream", &handle) != 0 ||
 	    local_call(local, "sign.document", request_make(wish, certificate, handle), false, &result) != 0)

@@ -63,7 +63,7 @@ _imza_agent() {
 	done
 	if [[ -z $word && -n $(_imza_agent_words "$arguments") ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$(_imza_agent_words "$arguments")" -- "$current")
-	elif [[ $verb == forms && ${rest[-1]} =~ ^(validate|render)$ ]]; then
+	elif [[ $verb == forms && ${rest[-1]} =~ ^(validate|render|sign)$ ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$("$program" forms list 2>/dev/null | grep -v '^ ')" -- "$current")
 	elif [[ $verb == config && $word == show ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$("$program" config show 2>/dev/null | sed -n 's/^\(# \)\?\([a-z-]*\) =.*/\2/p')" -- "$current")

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/json.h"
+#include "document/form_code.h"
 #include "forms/field.h"
 #include "forms/profile.h"
 
@@ -18,11 +19,12 @@
 #define PADDING_X 6.0
 #define BLOCK_MIN 60.0	/* room that a box which must be split starts in, at least */
 #define BAND 17.0
+#define CODE_SIZE 60.0		/* its modules are 0.4 mm then, which a scan of 200 dots an inch reads */
 #define OPTIONS_SHOWN_MAX 6	/* a longer choice shows the chosen one only */
 
 static const struct type type_title = { 14.5, true, PANGO_ALIGN_CENTER }, type_institution = { 11, true, PANGO_ALIGN_CENTER },
     type_unit = { 9, false, PANGO_ALIGN_CENTER }, type_running = { 7.5, false, PANGO_ALIGN_LEFT }, type_band = { 9, true, PANGO_ALIGN_LEFT },
-    type_label = { 6.8, false, PANGO_ALIGN_LEFT }, type_note = { 7.4, false, PANGO_ALIGN_LEFT }, type_footer = { 6.5, false, PANGO_ALIGN_LEFT }, type_number = { 6.5, false, PANGO_ALIGN_RIGHT };
+    type_label = { 6.8, false, PANGO_ALIGN_LEFT }, type_note = { 7.4, false, PANGO_ALIGN_LEFT }, type_code_note = { 6.6, false, PANGO_ALIGN_LEFT }, type_footer = { 6.5, false, PANGO_ALIGN_LEFT }, type_number = { 6.5, false, PANGO_ALIGN_RIGHT };
 
 /* Sizes that differ between a page with room and a dense one, which a form gets when it spares a sheet. */
 static const struct measures {
@@ -38,11 +40,13 @@ struct words {
 	const char *declaration, *page, *version, *digest, *signature, *signature_note, *signature_date;
 };
 static const struct words words_tr = { "Beyan", "Sayfa", "sürüm", "Form verisinin SHA-256 özeti", "İmza",
-	"Elektronik imzalı başvuruda imza bu PDF belgesinin içindedir; yandaki kutu boş kalır.\n\n"
-	"Islak imzalı başvuruda form basılır, yandaki kutu elle imzalanır ve form kurumun birimine teslim edilir.", "Tarih:" };
+	"Elektronik imza bu PDF belgesinin içindedir; yandaki kutu boş kalır.\n"
+	"Islak imzalı başvuruda form basılır, kutu elle imzalanır ve kurumun birimine teslim edilir.\n"
+	"Karekod formu verisiyle eşleştirir.", "Tarih:" };
 static const struct words words_en = { "Declaration", "Page", "version", "SHA-256 of the form's data", "Signature",
-	"If this form is signed electronically, the signature is inside this PDF document and the box stays empty.\n\n"
-	"If it is signed by hand, print it, sign in the box, and hand it in at the institution's unit.", "Date:" };
+	"An electronic signature is inside this PDF document; the box stays empty.\n"
+	"To sign by hand, print the form, sign in the box, and hand it in at the institution's unit.\n"
+	"The code matches the form with its data.", "Date:" };
 
 struct page {
 	struct paper *paper;
@@ -403,7 +407,8 @@ signature_draw(struct page *page)
 	if (page->sizes->signature_height > BOTTOM - page->y)
 		page_next(page);
 	y = page->y;
-	text_put(page->paper, page->words->signature_note, &type_note, &ink_grey, LEFT, y + 6, middle - LEFT - 14);
+	form_code_draw(page->paper, page->form->id, page->form->version, page->form->digest, LEFT, y, CODE_SIZE);
+	text_put(page->paper, page->words->signature_note, &type_code_note, &ink_grey, LEFT + CODE_SIZE + 4, y + 4, middle - LEFT - CODE_SIZE - 12);
 	box_fill(page->paper, &ink_tint, middle, y, width, BAND);
 	box_stroke(page->paper, &ink_accent, middle, y, width, page->sizes->signature_height);
 	text_put(page->paper, label[0] != '\0' ? label : page->words->signature, &type_band, &ink_accent, middle + 8, y + 3, width - 16);

@@ -15,7 +15,8 @@
 static int
 agent_info_run(struct call *call, const cJSON *params)
 {
-	static const char *const features[] = { "certificate.select", "certificate.validate", "documents", "forms", "identity", "identity.prove", "pin", "sign.cades.B-B",
+	static const char *const features[] = { "certificate.select", "certificate.validate", "documents", "form.canonical", "forms", "identity", "identity.prove", "pin",
+		"sign.cades.B-B",
 		"sign.pades.B-B", "sign.hash", "sign.partial", "verify.cades.B-B", "verify.pades.B-B" };
 	const char *const protocols[] = { WIRE_PROTOCOL };
 	const struct services *services = call->services;

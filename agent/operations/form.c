@@ -2,14 +2,19 @@
 /* operations/form.c: form.catalog, form.describe, form.validate, form.render, form.sign. */
 #include "operations/methods.h"
 
+#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/buf.h"
+#include "base/encoding.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "base/wire.h"
+#include "forms/canonical.h"
 #include "operations/document_job.h"
 #include "operations/document_signing.h"
 #include "operations/results.h"
@@ -63,6 +68,29 @@ form_describe_run(struct call *call, const cJSON *params)
 
 const struct method method_form_describe = { "form.describe", form_describe_run };
 
+/* What a way that does not sign here has approved instead: the data as the page carries it, and its digest. */
+static int
+canonical_add(cJSON *result, const cJSON *data)
+{
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	cJSON *canonical = cJSON_AddObjectToObject(result, "canonical");
+	char *hex = NULL;
+	struct buf text;
+	int r;
+
+	buf_init(&text, WIRE_MESSAGE_MAX * 2);
+	if ((r = form_canonical(data, &text)) == 0 && (EVP_Digest(text.data, text.len, digest, NULL, EVP_sha256(), NULL) != 1 ||
+	    (hex = hex_encode(digest, 32)) == NULL))
+		r = ERR_INTERNAL;
+	buf_append(&text, "", 1);
+	if (r == 0 && (text.failed || cJSON_AddStringToObject(canonical, "data", (const char *)text.data) == NULL ||
+	    cJSON_AddStringToObject(canonical, "sha256", hex) == NULL))
+		r = ERR_INTERNAL;
+	free(hex);
+	buf_clear(&text);
+	return r;
+}
+
 static int
 form_validate_run(struct call *call, const cJSON *params)
 {
@@ -82,6 +110,10 @@ form_validate_run(struct call *call, const cJSON *params)
 		cJSON_AddItemToObject(result, "warnings", warnings);
 	else
 		cJSON_Delete(warnings);
+	if (r == 0 && json_true(params, "canonical") && (r = canonical_add(result, data)) != 0) {
+		cJSON_Delete(result);
+		return r;
+	}
 	call_finish(call, 0, result);
 	return 0;
 }

@@ -11,6 +11,7 @@ import subprocess
 import unittest
 
 from agent_client import BUILD, ORIGIN, ROOT, Agent
+from judges import pdf_is_good
 
 UNKNOWN = "https://unknown.example"
 VERBS = ["audit", "browser", "config", "doctor", "forms", "list", "origins", "pin", "run", "sign", "tls", "verify"]
@@ -60,7 +61,7 @@ class Usage(unittest.TestCase):
     def test_wrong_usage_is_2_and_prints_nothing_to_stdout(self):
         for words in (["sing"], ["--colour"], ["list", "more"], ["list", "--xml"], ["origins", "allow"], ["origins", "allow", "a", "b"],
                       ["origins", "forget", ORIGIN], ["forms", "render", "first-application", "data.json"], ["forms", "validate", "x"],
-                      ["forms", "-o", "x"], ["sign"], ["sign", "in.pdf"], ["sign", "in.pdf", "-o"], ["sign", "--format", "xades", "a", "-o", "b"],
+                      ["forms", "-o", "x"], ["forms", "sign", "x", "y"], ["forms", "sign", "x", "y", "-o", "z", "--format", "xades"], ["forms", "list", "--format", "pades"], ["sign"], ["sign", "in.pdf"], ["sign", "in.pdf", "-o"], ["sign", "--format", "xades", "a", "-o", "b"],
                       ["sign", "--detached", "a.pdf", "-o", "b"], ["sign", "a", "b", "-o", "c"], ["run", "now"], ["doctor", "now"],
                       ["doctor", "--loud"], ["doctor", "--bundle"], ["pin", "guess"], ["pin", "verify", "123456"], ["pin", "--card"],
                       ["origins", "allow", "a", "--json"], ["forms", "render", "x", "y", "-o", "z", "--json"], ["audit", "now"],
@@ -224,6 +225,24 @@ class Pin(unittest.TestCase):
             self.assertNotIn(b"123456", shown)
 
 
+class FormSign(unittest.TestCase):
+    def test_a_form_is_signed_with_the_dialogs_of_a_page(self):
+        with contextlib.closing(Agent()) as agent:
+            out, data = agent.folder / "form.pdf", ROOT / "proto/examples/forms/first-application.json"
+            agent.script("confirm ok", "pin 123456")
+            done = command(agent, "forms", "sign", "first-application", data, "-o", out, "--json")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(json.loads(done.stdout)["signer"]["commonName"], "Çağla Şule Öğüt")
+            self.assertTrue(pdf_is_good(out.read_bytes(), agent.token.folder / "chain.pem"))
+            self.assertIn("10000000146", agent.dialogs())
+            out.unlink()
+            agent.script("confirm cancel")
+            done = command(agent, "forms", "sign", "first-application", data, "-o", out)
+            self.assertEqual((done.returncode, done.stdout, out.exists()), (1, "", False))
+            done = command(agent, "forms", "sign", "renewal", data, "-o", out)
+            self.assertEqual((done.returncode, out.exists()), (1, False))
+
+
 class Forms(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -250,9 +269,14 @@ class Forms(unittest.TestCase):
         self.assertEqual((done.returncode, done.stdout), (0, ""), done.stderr)
         done = command(self.agent, "forms", "validate", self.renewal(), self.bad)
         self.assertEqual(done.returncode, 1)
-        self.assertTrue(all(line.startswith("/") for line in done.stdout.splitlines()) and done.stdout, done.stdout)
+        self.assertTrue(all(re.fullmatch(r"/\S*: [A-ZÇĞİÖŞÜ].+", line) for line in done.stdout.splitlines()) and done.stdout, done.stdout)
+        self.assertNotIn("null", done.stdout)
         as_json = command(self.agent, "forms", "validate", self.renewal(), self.bad, "--json")
         self.assertEqual((as_json.returncode, len(json.loads(as_json.stdout)["errors"])), (1, len(done.stdout.splitlines())))
+
+    def test_json_carries_the_canonical_data(self):
+        done = command(self.agent, "forms", "validate", self.renewal(), self.good, "--json")
+        self.assertEqual(json.loads(json.loads(done.stdout)["canonical"]["data"]), json.loads(self.good.read_text(encoding="utf-8")))
 
     def test_a_page_is_made(self):
         done = command(self.agent, "forms", "render", self.renewal(), self.good, "-o", self.out)

@@ -280,6 +280,19 @@ class FormPage(unittest.TestCase):
                 self.assertIn(f'H1 (block)\n  "{form(name)["title"][language]}"', structure)
                 self.assertGreater(structure.count("H2 (block)"), 3)
 
+    def test_a_scan_of_the_paper_finds_its_data(self):
+        """The code is read from a picture of 200 dots an inch, on roomy and dense pages and on the last of several."""
+        for name in FORMS:
+            for data in (example(name), physician(name), longest(name)):
+                with self.subTest(name):
+                    pdf = self.render(name, data)
+                    with tempfile.TemporaryDirectory() as folder:
+                        tool("pdftoppm", "-gray", "-r", "200", "-f", str(self.pages), "PDF", f"{folder}/scan", pdf=pdf)
+                        scan, = Path(folder).iterdir()
+                        said = subprocess.run(["zbarimg", "--raw", "-q", scan], check=True, capture_output=True, timeout=60).stdout.decode()
+                    canonical = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+                    self.assertEqual(said, f"imza-form:{name}:1:{hashlib.sha256(canonical).hexdigest()}\n")
+
     def attached(self, pdf):
         """The one attachment, as poppler takes it out."""
         self.assertRegex(tool("pdfdetach", "-list", "PDF", pdf=pdf), r"^1 embedded files\n1: form\.json\n$")

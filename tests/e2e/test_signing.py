@@ -188,6 +188,21 @@ class Forms(SigningCase):
         self.assertTrue(content.startswith(b"%PDF-"))
         self.assert_no_dialog()
 
+    def test_a_way_that_does_not_sign_here_gets_the_canonical_data(self):
+        page = self.page()
+        for form in FORMS:
+            data = form_data(form)
+            canonical = page.call("form.validate", form=form, data=data, canonical=True)["canonical"]
+            self.assertEqual(canonical["data"], json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":")))
+            self.assertEqual(canonical["sha256"], hashlib.sha256(canonical["data"].encode()).hexdigest())
+            printed = page.download(page.call("form.render", form=form, data=data)["document"])
+            text = subprocess.run(["pdftotext", "-", "-"], input=printed, capture_output=True, check=True).stdout.decode()
+            self.assertIn(canonical["sha256"], text)
+            self.assertNotIn("canonical", page.call("form.validate", form=form, data=data))
+        del data["applicationDate"]
+        self.assertNotIn("canonical", page.call("form.validate", form=form, data=data, canonical=True))
+        self.assert_no_dialog()
+
     def test_a_wrong_form_tells_all_its_errors_before_any_dialog(self):
         page = self.page()
         data = form_data("first-application")
