@@ -176,5 +176,5 @@ forms_run(const char *config, int argc, char **argv)
 	return status;
 }
 
-const struct command command_forms = { "forms", "[list | validate FORM DATA.json | render FORM DATA.json -o OUT.pdf | sign FORM DATA.json -o OUT [--format pades|cades] [--certificate ID]] [--json]",
+const struct command command_forms = { "forms", "[list | validate FORM DATA.json | render FORM DATA.json -o OUT.pdf | sign FORM DATA.json -o OUT] [--format pades|cades] [--certificate ID] [--json]",
 	"Lists the application forms, checks data against one, makes its page, or signs it with the dialogs of a page.", forms_run };
