@@ -262,6 +262,25 @@ def fetch(page, document):
     return page.bytes.pop(document)
 
 
+def measure_verify(page, folder):
+    """One signed form, by its handle, beside pdfsig's time for the same file (it starts a process too)."""
+    example = ROOT / "proto/examples/forms/first-application.json"
+    certificate = page.call("certificate.list", filter={"purpose": "signature"})["certificates"][0]["id"]
+    signed = page.call("form.sign", form=example.stem, data=json.loads(example.read_text()), certificate=certificate)
+    (folder / "signed.pdf").write_bytes(fetch(page, signed["document"]))
+
+    def verify():
+        page.call("signature.verify", document=signed["document"])
+
+    def pdfsig():
+        subprocess.run(["pdfsig", "-nocert", folder / "signed.pdf"], check=True, capture_output=True)
+
+    turns = [(median_us(3, verify), median_us(3, pdfsig)) for _ in range(3 if QUICK else 7)]
+    ratio = statistics.median(own / other for own, other in turns)
+    row("signature.verify, one signed form", statistics.median(own for own, _ in turns) / 1e3, "ms", f"{ratio:.2f} times the time of pdfsig -nocert")
+    page.call("document.close", document=signed["document"])
+
+
 def measure_form_batch(agent, page, folder):
     """One consent, one PIN, many forms; beside as many bare C_Signs of the same run."""
     count = 100 if QUICK else 1000
@@ -364,6 +383,7 @@ def main():
             signatures = measure_signatures(page, folder)
             measure_many(page, agent)
             measure_form(page)
+            measure_verify(page, folder)
             measure_form_batch(agent, page, folder)
             time.sleep(2)
             measure_memory(agent, f"after {signatures} signatures")

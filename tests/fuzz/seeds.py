@@ -94,8 +94,9 @@ def made(program, *arguments):
         yield from (path.read_bytes() for path in sorted(pathlib.Path(name).iterdir()))
 
 
-TARGETS = {"certificate": certificates, "cms_verify": lambda: made("verify_inputs.py", "cms"), "dispatch": dispatch, "files": files, "frame": frames, "json_schema": messages,
-           "pdf": lambda: made("document_inputs.py"), "pdf_verify": lambda: made("verify_inputs.py", "pdf"), "pinentry": pinentry, "revocation": lambda: made("revocation_pki.py")}
+TARGETS = {"certificate": certificates, "cms_verify": lambda: made("verify_inputs.py", "cms"), "dispatch": dispatch, "files": files,
+           "frame": frames, "json_schema": messages, "pdf": lambda: made("document_inputs.py"),
+           "pdf_verify": lambda: made("verify_inputs.py", "pdf"), "pinentry": pinentry, "revocation": lambda: made("revocation_pki.py")}
 MEMORY = ("certificate", "dispatch", "files")       # these run out of memory when an input says so (fuzz.h)
 
 
