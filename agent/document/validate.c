@@ -14,7 +14,7 @@
 
 #define EXTRA_MAX 16		/* certificates of the card */
 #define HOSTS_MAX 1000
-#define DEADLINE_MS 25000	/* for all that is fetched */
+#define SECONDS_MAX 25		/* for all that is fetched */
 
 enum verdict { VALID, INDETERMINATE, INVALID };
 
@@ -87,6 +87,7 @@ static void
 fetch_read(struct validation *v, const cJSON *request)
 {
 	const cJSON *host;
+	int64_t seconds = json_integer(request, "seconds", SECONDS_MAX);
 	size_t count = 0;
 
 	cJSON_ArrayForEach(host, json_member(request, "hosts"))
@@ -94,7 +95,7 @@ fetch_read(struct validation *v, const cJSON *request)
 			v->hosts[count++] = host->valuestring;
 	v->inquiry.fetch = (struct fetch_settings){ v->hosts, count, json_string(request, "proxy") };
 	v->inquiry.offline = json_true(request, "offline");
-	v->inquiry.deadline = fetch_clock() + DEADLINE_MS;
+	v->inquiry.deadline = fetch_clock() + 1000 * (seconds > 0 && seconds < SECONDS_MAX ? seconds : SECONDS_MAX);
 }
 
 static int

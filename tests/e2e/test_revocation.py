@@ -342,9 +342,10 @@ class TestAttack26(Case):
                 pass
 
         start = time.monotonic()
-        self.validate(self.ocsp_leaf(lambda leaf: drip))
-        self.check_unknown("timeout")
-        self.assertLess(time.monotonic() - start, 30)
+        self.validate(self.ocsp_leaf(lambda leaf: drip), seconds=3)
+        # What is left for the authority above depends on the machine.
+        self.assertEqual((self.status, set(self.codes), self.problems), ("indeterminate", {"TRY_LATER"}, ["timeout"]))
+        self.assertLess(time.monotonic() - start, 40)
 
     def test_nobody_there(self):
         leaf = self.pki.leaf(ocsp_urls=[f"http://127.0.0.1:{free_port()}/", "http://no-such-host.invalid/"])

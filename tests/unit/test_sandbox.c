@@ -16,7 +16,7 @@
 #include "base/harden.h"
 #include "base/sandbox.h"
 
-static char readable[] = "/tmp/test-sandbox-XXXXXX";
+static char readable[] = "/tmp/test-sandbox-XXXXXX", writable[] = "/tmp/test-sandbox-XXXXXX";
 
 /* Runs work in a child inside the sandbox; its result is the exit status. */
 static int
@@ -142,8 +142,71 @@ only_named_programs_run_and_are_held(void)
 	CHECK_INT(WIFEXITED(status) ? WEXITSTATUS(status) : 200 + WTERMSIG(status), 0);
 }
 
+/* In the sandbox of one that asks servers. */
+static int
+network_forbidden(void)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/file", readable);
+	if (open("/etc/passwd", O_RDONLY) >= 0 || open(path, O_RDWR) >= 0 || unlink(path) == 0)
+		return 1;
+	if (socket(AF_UNIX, SOCK_STREAM, 0) >= 0 || socket(AF_PACKET, SOCK_RAW, 0) >= 0)
+		return 2;
+	if ((fd = socket(AF_INET, SOCK_STREAM, 0)) < 0 || listen(fd, 1) == 0)
+		return 3;
+	if (fork() >= 0 || ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0)
+		return 4;
+	return 0;
+}
+
+static int
+network_needed(void)
+{
+	char path[64], kept[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/new", writable);
+	snprintf(kept, sizeof(kept), "%s/kept", writable);
+	if ((fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600)) < 0 || write(fd, "x", 1) != 1 || rename(path, kept) != 0 || unlink(kept) != 0)
+		return 1;
+	snprintf(path, sizeof(path), "%s/file", readable);
+	if (open(path, O_RDONLY) < 0)
+		return 2;
+	return socket(AF_INET, SOCK_STREAM, 0) >= 0 && socket(AF_INET6, SOCK_STREAM, 0) >= 0 ? 0 : 3;
+}
+
+static int
+inside_network(int (*work)(void))
+{
+	char path[64];
+	const char *const files[] = { path, NULL };
+	int status = -1;
+	pid_t pid = fork();
+
+	/* A file by itself may be named too, and its folder is not. */
+	snprintf(path, sizeof(path), "%s/file", readable);
+	if (pid == 0) {
+		if (harden_process() != 0 || sandbox_enter_network(files, writable) != 0)
+			_exit(99);
+		_exit(work());
+	}
+	waitpid(pid, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 200 + WTERMSIG(status);
+}
+
+static void
+one_that_asks_servers_does_nothing_else(void)
+{
+	CHECK(mkdtemp(writable) != NULL);
+	CHECK_INT(inside_network(network_forbidden), 0);
+	CHECK_INT(inside_network(network_needed), 0);
+	rmdir(writable);
+}
+
 static const struct test_case cases[] = { TEST_CASE(what_is_forbidden_is_refused), TEST_CASE(what_is_needed_works),
-	TEST_CASE(only_named_programs_run_and_are_held) };
+	TEST_CASE(only_named_programs_run_and_are_held), TEST_CASE(one_that_asks_servers_does_nothing_else) };
 
 int
 main(void)

@@ -5,7 +5,7 @@
 #include <time.h>
 
 #include "base/err.h"
-#include "document/trust.h"
+#include "document/revocation.h"
 #include "unit/pki.h"
 
 #define SIGNER_EXTENSIONS "basicConstraints=CA:FALSE", "keyUsage=critical,nonRepudiation,digitalSignature"
@@ -230,6 +230,26 @@ bad_bytes_are_refused(void)
 	trust_free(trust);
 }
 
+static void
+old_digests_protect_no_answer(void)
+{
+	static const struct {
+		int algorithm;
+		bool weak;
+	} cases[] = {
+		{ NID_ecdsa_with_SHA1, true }, { NID_sha1WithRSAEncryption, true }, { NID_md5WithRSAEncryption, true }, { NID_sha256, true },
+		{ NID_ecdsa_with_SHA256, false }, { NID_ecdsa_with_SHA384, false }, { NID_sha512WithRSAEncryption, false }, { NID_rsassaPss, false },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		X509_ALGOR *algorithm = X509_ALGOR_new();
+
+		X509_ALGOR_set0(algorithm, OBJ_nid2obj(cases[i].algorithm), V_ASN1_NULL, NULL);
+		CHECK_MSG(revocation_weak(algorithm) == cases[i].weak, "case %zu", i);
+		X509_ALGOR_free(algorithm);
+	}
+}
+
 TEST_MAIN(TEST_CASE(a_chain_of_three_leads_to_its_anchor), TEST_CASE(an_authority_in_between_may_come_along_and_proves_nothing),
     TEST_CASE(without_anchors_nobody_is_trusted), TEST_CASE(each_broken_rule_has_its_name), TEST_CASE(dates_are_judged_at_the_time_asked_for),
-    TEST_CASE(a_forged_signature_is_no_chain), TEST_CASE(purposes_are_kept_apart), TEST_CASE(bad_bytes_are_refused))
+    TEST_CASE(a_forged_signature_is_no_chain), TEST_CASE(purposes_are_kept_apart), TEST_CASE(bad_bytes_are_refused), TEST_CASE(old_digests_protect_no_answer))
