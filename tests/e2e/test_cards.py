@@ -175,10 +175,13 @@ class Lists(CardCase):
         self.assertEqual(page.certificates(), first)
         self.assertNotEqual(self.card.log(), [])
         self.card.remove()
+        self.wait_reader(page, READER, "empty")         # the agent has seen it too
         self.assertEqual(page.refused("certificate.list")["reason"], "no_card")
         self.card.insert()
+        self.wait_reader(page, READER, "present")
         self.assertEqual(page.certificates(), first)
         second = self.rig.card(self.files, reader=2, number=2)
+        self.wait_reader(page, "Rig Okuyucu (RIG002) 01 00", "present")
         self.assertEqual(len(page.certificates()), 4)
         self.card.order("forget")
         page.certificates()
@@ -203,6 +206,7 @@ class Lists(CardCase):
         self.card.order("insert")
         self.rig.wait("card mute", self.rig.mark() - 1)
         page = self.page()
+        self.wait_reader(page, READER, "mute")
         self.assertEqual([r["state"] for r in page.call("reader.list")["readers"]], ["mute", "empty"])
         self.assertEqual(page.refused("certificate.list")["reason"], "no_card")
 
@@ -566,6 +570,7 @@ class Kinds(CardCase):
     def test_a_reader_without_a_card_is_no_problem(self):
         self.card.remove()
         page = self.page()
+        self.wait_reader(page, READER, "empty")
         self.assertEqual(page.call("card.list")["cards"], [])
         self.assertEqual(page.refused("certificate.list")["reason"], "no_card")
 
