@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* prompt/window_consent.c: what is signed, for whom, with which certificate. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "base/json.h"
@@ -15,7 +16,8 @@
 #define LOGIN_HEIGHT 340
 #define PICTURE_WIDTH 960	/* of a window with pages */
 #define PICTURE_HEIGHT 700
-#define LIST_WIDTH 280
+#define LOW_HEIGHT 440	/* of one with nothing but names to show */
+#define LIST_WIDTH 310
 #define FIELDS_WIDTH 300	/* beside a page */
 #define CONSENTED (WINDOW_REFUSED + 1)
 
@@ -42,18 +44,34 @@ has_pages(const cJSON *document)
 	return json_true(document, "picture");
 }
 
+/* Whether they can be shown whole: they are what is signed. */
+static bool
+fields_fit(const cJSON *fields)
+{
+	const cJSON *field;
+
+	cJSON_ArrayForEach(field, fields) {
+		const char *value = json_string(field, "value");
+
+		if (value != NULL && strlen(value) > PART_WHOLE_MAX)
+			return false;
+	}
+	return true;
+}
+
 static GtkWidget *
 field_row(const cJSON *field)
 {
 	const char *name = json_string(field, "label"), *value = json_string(field, "value");
 	GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 2), *row = gtk_list_box_row_new();
-	GtkWidget *name_label = part_safe_label(name, TEXT_VALUE_MAX, "dim-label"), *value_label = part_safe_label(value, PART_WHOLE_MAX, NULL);
+	GtkWidget *name_label = part_safe_label(name, TEXT_VALUE_MAX, "dim-label"), *value_box = part_whole(value);
 
 	gtk_box_append(GTK_BOX(box), name_label);
-	gtk_box_append(GTK_BOX(box), value_label);
+	gtk_box_append(GTK_BOX(box), value_box);
 	gtk_list_box_row_set_child(GTK_LIST_BOX_ROW(row), box);
 	gtk_list_box_row_set_activatable(GTK_LIST_BOX_ROW(row), FALSE);
-	gtk_accessible_update_relation(GTK_ACCESSIBLE(row), GTK_ACCESSIBLE_RELATION_LABELLED_BY, name_label, value_label, NULL, -1);
+	gtk_accessible_update_relation(GTK_ACCESSIBLE(row), GTK_ACCESSIBLE_RELATION_LABELLED_BY, name_label,
+	    gtk_widget_get_first_child(value_box) != NULL ? gtk_widget_get_first_child(value_box) : name_label, NULL, -1);
 	return row;
 }
 
@@ -224,16 +242,24 @@ consent_window(const struct prompt *prompt, struct helper_call *call, const stru
 	struct consent_view view = { .summary = summary, .documents = calloc(summary->count + 1, sizeof(*view.documents)) };
 	struct window *window = NULL;
 	const cJSON *document;
-	bool pages = false;
+	bool pages = false, fields = false, whole = true;
 	size_t i = 0;
-	int r, answer;
+	int r, answer, height;
 
 	if (view.documents == NULL)
 		return ERR_INTERNAL;
-	cJSON_ArrayForEach(document, summary->documents)
-		pages = has_pages(view.documents[i++] = document) || pages;
-	window = window_new(prompt, summary_title(summary), _("Refuse"), pages ? PICTURE_WIDTH : WIDTH,
-	    pages ? PICTURE_HEIGHT : summary->count > 0 ? HEIGHT : LOGIN_HEIGHT);
+	cJSON_ArrayForEach(document, summary->documents) {
+		view.documents[i++] = document;
+		pages = pages || has_pages(document);
+		fields = fields || cJSON_GetArraySize(json_member(document, "fields")) > 0;
+		whole = whole && fields_fit(json_member(document, "fields"));
+	}
+	if (!whole) {
+		r = ERR_TOO_LARGE;
+		goto out;
+	}
+	height = pages ? PICTURE_HEIGHT : fields || summary->count > 1 ? HEIGHT : summary->count > 0 ? LOW_HEIGHT : LOGIN_HEIGHT;
+	window = window_new(prompt, summary_title(summary), _("Refuse"), pages ? PICTURE_WIDTH : WIDTH, height);
 	if (window == NULL) {
 		r = ERR_NO_DISPLAY;
 		goto out;

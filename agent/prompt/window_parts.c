@@ -5,6 +5,7 @@
 #include "prompt/language.h"
 
 #define WIDTH_CHARS 24
+#define PIECE_MAX 1000	/* code points */
 
 GtkWidget *
 part_label(const char *text, const char *css_class)
@@ -41,6 +42,32 @@ part_safe_label(const char *text, size_t max, const char *css_class)
 
 	part_set_safe(label, text, max);
 	return label;
+}
+
+GtkWidget *
+part_whole(const char *text)
+{
+	GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0);
+	const char *start, *end;
+	struct buf safe;
+
+	/* One character may become ten: [U+10FFFF]. */
+	buf_init(&safe, TEXT_BYTES(PART_WHOLE_MAX * 10));
+	text_append_safe(&safe, text != NULL ? text : "", PART_WHOLE_MAX * 10);
+	buf_append(&safe, "", 1);
+	/* In pieces: finding the lines of one long word takes Pango time that grows with its square. */
+	for (start = safe.failed ? "" : (const char *)safe.data; *start != '\0'; start = end) {
+		char *piece;
+
+		end = start;
+		for (size_t i = 0; i < PIECE_MAX && text_next(&end) != 0; i++)
+			;
+		piece = g_strndup(start, (gsize)(end - start));
+		gtk_box_append(GTK_BOX(box), part_label(piece, NULL));
+		g_free(piece);
+	}
+	buf_clear(&safe);
+	return box;
 }
 
 GtkWidget *

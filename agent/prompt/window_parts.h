@@ -7,13 +7,16 @@
 
 #include "prompt/site.h"
 
-#define PART_WHOLE_MAX 20000	/* code points: a field's value, which is what gets signed, is not cut by any that a form may have */
+#define PART_WHOLE_MAX 20000	/* bytes of a text that part_whole() shows */
 
 /* A label that breaks its lines, with a CSS class (may be NULL). text is ours. */
 GtkWidget *part_label(const char *text, const char *css_class);
 
 /* The same for a peer's text, made harmless, at most max code points. */
 GtkWidget *part_safe_label(const char *text, size_t max, const char *css_class);
+
+/* A box of labels with all of a peer's text, of at most PART_WHOLE_MAX bytes: nothing is cut. */
+GtkWidget *part_whole(const char *text);
 
 /* Changes what a label says to a peer's text, made harmless. */
 void part_set_safe(GtkWidget *label, const char *text, size_t max);
