@@ -21,6 +21,13 @@ status_text(const struct local *local, const char *status)
 	return strcmp(status, "invalid") == 0 ? local_text(local, "GEÇERSİZ", "INVALID") : local_text(local, "BELİRSİZ", "INDETERMINATE");
 }
 
+/* Line and paragraph separators and changes of direction: U+2028 to U+202E and U+2066 to U+2069. */
+static bool
+is_format(const unsigned char *p)
+{
+	return p[0] == 0xe2 && ((p[1] == 0x80 && p[2] >= 0xa8 && p[2] <= 0xae) || (p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9));
+}
+
 /* Prints text from the document without its control characters: a terminal obeys those. */
 static void
 line_print(const char *label, const char *text)
@@ -30,6 +37,8 @@ line_print(const char *label, const char *text)
 		/* U+0080 to U+009F are controls too. */
 		if (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)
 			p++;
+		else if (is_format(p))
+			p += 2;
 		else if (*p >= 0x20 && *p != 0x7f)
 			putchar(*p);
 	}

@@ -61,12 +61,26 @@ widget_seen(struct change_set *set, const struct pdf_value *widget, bool *ret_se
 	return 0;
 }
 
+/* Whether a signature is one of the form's, which are all checked. */
+static int
+signature_listed(struct change_set *set, const struct pdf_value *dict, bool *ret_listed)
+{
+	struct pdf_signatures signatures = { NULL, 0 };
+	int r = pdf_signatures_read(set->after, &signatures);
+
+	*ret_listed = false;
+	for (size_t i = 0; i < signatures.count; i++)
+		*ret_listed = *ret_listed || signatures.items[i].dict.start == dict->start;
+	pdf_signatures_free(&signatures);
+	return r;
+}
+
 /* What a signature field now holds: nothing, a signature or a time-stamp. Its dictionary must be new. */
 static int
 value_check(struct change_set *set, const struct pdf_value *field, const struct pdf_value *widget)
 {
 	struct pdf_value entry, dict, subfilter;
-	bool seen, is_stamp = false;
+	bool seen, is_stamp = false, listed = false;
 	int r;
 
 	if ((r = pdf_dict_get(field, "V", &entry)) != 0 || (r = pdf_resolve(set->after, &entry, &dict)) != 0 ||
@@ -82,7 +96,9 @@ value_check(struct change_set *set, const struct pdf_value *field, const struct 
 		return refuse(set, "a new signature field holds no signature");
 	}
 	/* What draws on a page must be a signature, which is then checked itself. */
-	if (seen && (dict.type == PDF_NULL || is_stamp))
+	if (seen && dict.type == PDF_DICT && (r = signature_listed(set, &dict, &listed)) != 0)
+		return r;
+	if (seen && (!listed || is_stamp))
 		return refuse(set, "a field without a signature was drawn on a page");
 	return change_note(set, is_stamp ? PDF_CHANGE_TIME_STAMP : seen ? PDF_CHANGE_SIGNATURE | PDF_CHANGE_APPEARANCE : PDF_CHANGE_SIGNATURE);
 }

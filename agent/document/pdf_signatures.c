@@ -104,7 +104,7 @@ static int
 name_join(struct pdf *pdf, const char *parent, const struct pdf_value *part, char **ret_name)
 {
 	char *text = NULL;
-	int r, n;
+	int r;
 
 	if (part->type == PDF_NULL) {
 		*ret_name = strdup(parent);
@@ -113,11 +113,11 @@ name_join(struct pdf *pdf, const char *parent, const struct pdf_value *part, cha
 	if ((r = pdf_text_read(part, NAME_BYTES_MAX, &text)) != 0)
 		return pdf_refuse(pdf, r, "a field's name is no string");
 	if (strlen(parent) + strlen(text) > NAME_BYTES_MAX)
-		n = 0;
-	else
-		n = asprintf(ret_name, "%s%s%s", parent, *parent != '\0' ? "." : "", text);
+		r = pdf_refuse(pdf, ERR_TOO_LARGE, "a field's name is too long");
+	else if (asprintf(ret_name, "%s%s%s", parent, *parent != '\0' ? "." : "", text) < 0)
+		r = ERR_INTERNAL;
 	free(text);
-	return n > 0 || (n == 0 && *parent == '\0') ? 0 : n == 0 ? ERR_TOO_LARGE : ERR_INTERNAL;
+	return r;
 }
 
 static int

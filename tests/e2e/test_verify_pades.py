@@ -315,6 +315,12 @@ class Hostile(Case):
                                 found in ("no_signature", "document_invalid", "document_encrypted", "too_large"), found)
                 self.assertLess(time.monotonic() - begin, 10)
 
+    def test_names_that_are_too_long(self):
+        for name, expected in (("a" * 3000, [["changed_after"]]), ("\u00fc" * 4000, "too_large"), ("a" * 5000, "too_large")):
+            field = f"<</Type/Annot/Subtype/Widget/FT/Tx/T({name})/F 4/Rect[0 0 0 0]>>".encode("latin-1")
+            form = re.sub(rb"(/Fields ?\[)", rb"\g<1>40 0 R ", inputs.objects_of(self.signed, 8)[-1])
+            self.assertEqual(self.reasons(inputs.Update(self.signed).put(40, field).put(8, form).done()), expected)
+
     def test_many_signatures(self):
         data = self.signed
         with Program() as program:

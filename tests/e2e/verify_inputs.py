@@ -116,6 +116,9 @@ def attacks(signed):
         3, annotations("30 0 R")).put(8, fields("30 0 R")).done()
     yield "an unsigned signature field that draws", Update(signed).stream(31, "/Subtype/Form/BBox[0 0 200 200]", b"1 g 0 0 200 200 re f").put(
         30, widget("ortu", "/AP<</N 31 0 R>>", "0 0 200 200")).put(3, annotations("30 0 R")).put(8, fields("30 0 R")).done()
+    yield "a signature that draws and is in no form", Update(signed).stream(31, "/Subtype/Form/BBox[0 0 200 200]", b"1 g 0 0 200 200 re f").put(
+        32, "<</Type/Sig/SubFilter/ETSI.CAdES.detached/ByteRange[0 0 0 0]/Contents<00>>>").put(
+        30, widget("ortu", "/V 32 0 R/AP<</N 31 0 R>>", "0 0 200 200")).put(3, annotations("30 0 R")).done()
     yield "a time-stamp field that draws", Update(signed).stream(31, "/Subtype/Form/BBox[0 0 200 200]", b"1 g 0 0 200 200 re f").put(
         32, "<</Type/DocTimeStamp/SubFilter/ETSI.RFC3161/ByteRange[0 0 0 0]/Contents<00>>>").put(
         30, widget("ortu", "/V 32 0 R/AP<</N 31 0 R>>", "0 0 200 200")).put(3, annotations("30 0 R")).put(8, fields("30 0 R")).done()
