@@ -35,6 +35,8 @@ for (const [language, colorScheme, width] of [["tr", "light", 1200], ["en", "dar
     await tab.click("#health");
     await tab.waitForSelector(".checks");
     await tab.click(".checks summary");
+    await tab.click("#validate");
+    await tab.waitForSelector("#validity");
     await check("certificates and the workstation");
     await tab.click("#workstation");
     await tab.selectOption("#form-choice", "renewal");

@@ -103,7 +103,7 @@ test("a signed file that was changed, or bears no signature, is told so", async 
 
 /** The picture for the README: the page as it stands after signing. */
 async function picture(path) {
-  await tab.setViewportSize({ width: 1200, height: 1080 });
+  await tab.setViewportSize({ width: 1200, height: 1290 });
   await tab.evaluate(() => {
     document.activeElement.blur();
     scrollTo({ top: 0, behavior: "instant" });
@@ -297,6 +297,15 @@ test("the preview is the form's page as PDF", async () => {
   assert.equal(readFileSync(path).subarray(0, 5).toString(), "%PDF-");
   assert.match(execFileSync("pdftotext", [path, "-"], { encoding: "utf8" }), /Çağla Şule/);
   tab.faults = tab.faults.filter((fault) => bytes !== null || !fault.includes("blob:")); // our own fetch, which the policy forbids
+});
+
+test("the data for the e-approved way is what the digest is of", async () => {
+  await fillForm(tab);
+  await tab.click("#canonical");
+  await tab.waitForSelector(".canonical");
+  const data = await tab.textContent(".canonical pre");
+  assert.equal(JSON.parse(data).applicant.identityNumber, "10000000146");
+  assert.equal(await tab.textContent(".canonical code"), createHash("sha256").update(data).digest("hex"));
 });
 
 test("a PDF gets its signature inside", async () => {

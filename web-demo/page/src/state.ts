@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the page knows. A step changes it through update(), and every step that listens draws itself again.
 import type {
-  AgentClient, CardListResult, Certificate, ConnectStatus, FormCatalogResult, OperationProgressEvent, ReaderHealthResult, ReaderListResult, Grant,
+  AgentClient, CardListResult, Certificate, CertificateValidateResult, ConnectStatus, FormCatalogResult, OperationProgressEvent, ReaderHealthResult, ReaderListResult, Grant,
 } from "imza-agent-client";
 import type { ApplicationBatch } from "./batch/model.js";
 import type { FormModel } from "./form/model.js";
@@ -36,6 +36,9 @@ export interface State {
   /** The user is choosing in the agent's window. */
   choosing?: AbortController;
   chooseError?: unknown;
+  validity?: CertificateValidateResult;
+  validityBusy?: boolean;
+  validityError?: unknown;
   pinOperation?: AbortController;
   pinError?: unknown;
   health?: ReaderHealthResult;

@@ -6,6 +6,7 @@ import { formatDate, t } from "../i18n.js";
 import { drawNotice, drawProblem } from "../problem.js";
 import { announce, type Step } from "../step.js";
 import { chosenCertificate, isAllowed, state, update } from "../state.js";
+import { drawValidity } from "./validity.js";
 import { drawWorkstation } from "./workstation.js";
 
 type Card = CardListResult["cards"][number];
@@ -20,7 +21,7 @@ export const certificateStep: Step = {
   },
   folded: () => state.result !== undefined,
   depends: () => [state.certificates, state.cards, state.readers, state.cardsLoading, state.cardsError, state.chosen, state.choosing, state.chooseError,
-    state.pinOperation, state.pinError, state.health, state.healthBusy, state.healthError, state.events],
+    state.validity, state.validityBusy, state.validityError, state.pinOperation, state.pinError, state.health, state.healthBusy, state.healthError, state.events],
   draw,
 };
 
@@ -65,6 +66,7 @@ function draw(): (Node | undefined | false)[] {
       certificates.length > 0 && drawChooser(),
       h("button", { id: "refresh", class: "quiet", onclick: () => void loadCards(), "aria-busy": cardsLoading ? "true" : undefined },
         icon("refresh"), t("cards.refresh"))),
+    chosenCertificate() && drawValidity(),
     certificates && drawWorkstation(),
   ];
 }

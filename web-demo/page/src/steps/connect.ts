@@ -64,6 +64,6 @@ function lost(error: unknown): void {
   update({
     client: undefined, connectError: error, grant: "none", askingAccess: undefined, readers: [], cards: [], certificates: undefined,
     catalog: undefined, operation: undefined, choosing: undefined, chooseError: undefined, pinOperation: undefined, pinError: undefined,
-    health: undefined, healthBusy: false, healthError: undefined, verifyBusy: false, batch: undefined, result: state.result === "batch" ? undefined : state.result,
+    health: undefined, healthBusy: false, healthError: undefined, validity: undefined, validityBusy: false, validityError: undefined, verifyBusy: false, batch: undefined, result: state.result === "batch" ? undefined : state.result,
   });
 }

@@ -94,46 +94,63 @@ function drawExtra(section: Section): Node | undefined {
 function drawActions(form: FormModel): HTMLElement {
   return h("div", { class: "actions" },
     h("button", { id: "show-preview", onclick: () => void output(form, preview) }, icon("eye"), t("form.preview")),
-    h("button", { id: "print", onclick: () => void output(form, print) }, icon("print"), t("form.print")));
+    h("button", { id: "print", onclick: () => void output(form, print) }, icon("print"), t("form.print")),
+    form.client.info.features.includes("form.canonical") &&
+      h("button", { id: "canonical", onclick: () => void output(form, canonical) }, icon("stack"), t("form.canonical")));
 }
 
-interface Rendered extends StoredDocument {
-  pdf: Blob;
+/** For the e-approved way: the data in the one form that its digest is of (RFC 8785), which the state portal approves. */
+async function canonical(form: FormModel, place: HTMLElement): Promise<void> {
+  const { id, version } = form.description;
+  const { canonical } = await form.client.form.validate({ form: id, version, data: form.data, canonical: true });
+  if (!canonical) return showErrors(form);
+  const blob = new Blob([canonical.data], { type: "application/json" });
+  place.replaceChildren(h("div", { class: "canonical" }, h("p", { class: "muted" }, t("form.canonicalText")),
+    h("dl", {}, h("dt", {}, "SHA-256"), h("dd", {}, h("code", { class: "hash" }, canonical.sha256))),
+    h("pre", { class: "data", tabindex: 0, "aria-label": t("form.canonical") }, canonical.data),
+    h("div", { class: "actions" }, downloadLink(blob, `${id}.json`, t("form.canonicalSave")))));
+  announce(t("form.canonical"));
 }
 
-/** Has the agent make the page, where the form is right, and gives it to one of the ways out. */
-async function output(form: FormModel, way: (place: HTMLElement, rendered: Rendered) => void): Promise<void> {
+/** One of the ways out of a form that is right. */
+async function output(form: FormModel, way: (form: FormModel, place: HTMLElement) => Promise<void>): Promise<void> {
   const place = document.getElementById("preview")!;
   try {
     if (!(await form.check())) return showErrors(form);
-    const { id, version } = form.description;
-    const rendered = await form.client.form.render({ form: id, version, data: form.data });
-    const pdf = await form.client.download(rendered);
-    await form.client.document.close({ document: rendered.document });
-    way(place, { ...rendered, pdf });
+    await way(form, place);
+    place.scrollIntoView({ block: "nearest" });
   } catch (error) {
     place.replaceChildren(drawProblem(error)!);
   }
 }
 
+/** The page as the agent makes it. */
+async function render(form: FormModel): Promise<StoredDocument & { pdf: Blob }> {
+  const { id, version } = form.description;
+  const rendered = await form.client.form.render({ form: id, version, data: form.data });
+  const pdf = await form.client.download(rendered);
+  await form.client.document.close({ document: rendered.document });
+  return { ...rendered, pdf };
+}
+
 /** The page as the agent prints it, shown in this one. */
-function preview(place: HTMLElement, { pdf, name }: Rendered): void {
+async function preview(form: FormModel, place: HTMLElement): Promise<void> {
+  const { pdf, name } = await render(form);
   const url = `${urlOf(pdf)}#toolbar=0&navpanes=0&view=FitH`;
   place.replaceChildren(h("figure", { class: "preview" },
     navigator.pdfViewerEnabled && h("iframe", { src: url, title: t("form.previewTitle") }),
     h("figcaption", {}, t("form.previewText"), downloadLink(pdf, name, t("form.downloadPdf")))));
-  place.scrollIntoView({ block: "nearest" });
   announce(t("form.previewTitle"));
 }
 
 let printed: HTMLIFrameElement | undefined;
 
 /** For the wet signature: the browser's print dialog with the page, which bears the digest of its data; and the file, where a browser can't. */
-function print(place: HTMLElement, { pdf, name }: Rendered): void {
+async function print(form: FormModel, place: HTMLElement): Promise<void> {
+  const { pdf, name } = await render(form);
   place.replaceChildren(h("div", { class: "notice info" }, icon("print"),
     h("div", {}, h("p", { class: "notice-text" }, t("form.printTitle")), h("p", {}, t("form.printText")),
       h("div", { class: "actions" }, downloadLink(pdf, name, t("form.downloadPdf"))))));
-  place.scrollIntoView({ block: "nearest" });
   announce(t("form.printTitle"));
   if (!navigator.pdfViewerEnabled) return;
   // Beside the steps, which may be drawn again while the browser still prints.
