@@ -195,6 +195,7 @@ def installer(part):
         part.count(0, 0, 1)
         return
     part.step(ROOT / "installer/build-deb")
+    part.step(sys.executable, "-m", "pip", "-q", "--disable-pip-version-check", "install", "-r", ROOT / "tests/installer/requirements.txt")
     part.step(sys.executable, ROOT / "tests/installer/root.py", *(ROOT / "build/deb").glob("imza-agent_*.deb"))
     code, output = part.step("unshare", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh", sys.executable, "-m", "unittest", "discover",
                              "-v", "-f", "-s", ROOT / "tests/installer", "-t", ROOT / "tests/installer", check=False)

@@ -40,7 +40,7 @@ root=$1
 chroot "$root" apt-get -s --no-install-recommends install /packages/imza-agent.deb >"$root/packages/plan"
 cut -d' ' -f2 <(grep ^Inst "$root/packages/plan") | grep -v '^imza-agent$' >"$root/packages/needs"
 chroot "$root" env DEBIAN_FRONTEND=noninteractive sh -c 'apt-get -y --no-install-recommends -o Dpkg::Options::=--force-unsafe-io install $(cat /packages/needs)' >"$root/packages/log"
-chroot "$root" env DEBIAN_FRONTEND=noninteractive apt-get -q -q -y --no-install-recommends install -o Dpkg::Options::=--force-unsafe-io softhsm2 >&2
+chroot "$root" env DEBIAN_FRONTEND=noninteractive apt-get -q -q -y --no-install-recommends install -o Dpkg::Options::=--force-unsafe-io softhsm2 python3-apt libnss3-tools >&2
 """
 
 

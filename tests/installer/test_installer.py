@@ -134,6 +134,10 @@ class Installer(unittest.TestCase):
     def test_3_it_signs(self):
         self.assert_signs("ayse", 15070)
 
+    def test_3b_its_user_sets_tls_up(self):
+        self.system.run("imza-agent", "tls", "setup", user="ayse")
+        self.assertIn("imza-agent", self.system.run("certutil", "-L", "-d", "sql:/home/ayse/.pki/nssdb", user="ayse"))
+
     def test_4_a_second_user_gets_the_next_port(self):
         self.log_in("fatma")
         self.assertEqual(self.system.show("fatma", "imza-agent.socket", "ActiveState"), "failed")
@@ -200,6 +204,9 @@ class Installer(unittest.TestCase):
         self.assertEqual(system.processes(), {})
         self.assertEqual(system.run("ss", "-H", "-ltn"), "")
         self.assertTrue((system / CONFIGURATION).exists())
+        # No browser trusts the authority that a user had made.
+        self.assertNotIn("imza-agent", system.run("certutil", "-L", "-d", "sql:/home/ayse/.pki/nssdb", user="ayse"))
+        self.assertFalse((system / "home/ayse/.local/state/imza-agent/tls").exists())
         for user, port in (("ayse", 15070), ("fatma", 15071)):
             with self.assertRaises(OSError), as_user(system.uid(user)):
                 socket.create_connection(("127.0.0.1", port), 2)
