@@ -71,18 +71,15 @@ class Role(unittest.TestCase):
     def test_3_a_second_time_changes_nothing(self):
         self.assertEqual(self.play()["changed"], 0)
 
-    def test_4_a_changed_list_reaches_the_browsers(self):
-        self.play(imza_agent_origins=SITES[:1])
+    def test_4_a_changed_list_reaches_the_browsers_and_a_sick_workstation_fails_the_role(self):
+        self.play(code=2, imza_agent_origins=SITES[:1], imza_agent_doctor_worst=0)   # the machine has no card reader service
         policy = json.loads((self.system / "etc/opt/chrome/policies/managed/imza-agent.json").read_text(encoding="utf-8"))
         self.assertEqual(policy["LoopbackNetworkAllowedForUrls"], SITES[:1])
 
     def test_5_a_wrong_setting_fails_the_role(self):
         self.play(code=2, imza_agent_settings={"langauge": "en"})
 
-    def test_6_a_sick_workstation_fails_the_role(self):
-        self.play(code=2, imza_agent_doctor_worst=0)   # nothing but the machine: it has no card reader service
-
-    def test_7_it_removes_all_of_it(self):
+    def test_6_it_removes_all_of_it(self):
         self.play(imza_agent_state="absent")
         after = self.system.files()
         different = {path for path in self.before.keys() | after.keys() if self.before.get(path) != after.get(path)}

@@ -110,6 +110,7 @@ class Installer(unittest.TestCase):
                            "language = tr\n", encoding="utf-8")
         shutil.copy(ROOT / "tests/fakes/pinentry", system / "usr/local/bin/pinentry")
         (system / "usr/local/bin/pinentry").chmod(0o755)
+        self.log_in("ayse")
         begin = time.monotonic()
         printed = system.install(self.package)
         type(self).seconds = time.monotonic() - begin
@@ -122,8 +123,7 @@ class Installer(unittest.TestCase):
         self.assertEqual(system.run("imza-agent", "--version").split()[0], "imza-agent")
         self.assertEqual(system.run("sh", "-c", "dpkg -V imza-agent"), "")
 
-    def test_2_a_login_gets_an_agent(self):
-        self.log_in("ayse")
+    def test_2_who_is_logged_in_has_an_agent(self):
         self.assertEqual(self.system.show("ayse", "imza-agent.socket", "ActiveState"), "active")
         self.assertEqual(self.agents_of("ayse"), {})
         self.assertEqual(self.page("ayse", 15070).call("agent.info")["grant"], "listed")
@@ -138,7 +138,7 @@ class Installer(unittest.TestCase):
         self.system.run("imza-agent", "tls", "setup", user="ayse")
         self.assertIn("imza-agent", self.system.run("certutil", "-L", "-d", "sql:/home/ayse/.pki/nssdb", user="ayse"))
 
-    def test_4_a_second_user_gets_the_next_port(self):
+    def test_4_a_login_beside_it_gets_an_agent_on_the_next_port(self):
         self.log_in("fatma")
         self.assertEqual(self.system.show("fatma", "imza-agent.socket", "ActiveState"), "failed")
         self.system.start_desktop("fatma")
@@ -166,6 +166,22 @@ class Installer(unittest.TestCase):
         self.system.run("kill", "-SEGV", pid)
         self.wait_for(lambda: self.agents_of("ayse").keys() - {pid})
         self.assert_signs("ayse", 15070)
+
+    def test_6b_what_it_can_t_work_with_is_named(self):
+        system = self.system
+        system.run("useradd", "-m", "can")
+        system.run("install", "-d", "-m", "700", "-o", "can", f"/run/user/{system.uid('can')}")
+        with contextlib.ExitStack() as stack:
+            for port in range(15072, 15080):
+                stack.enter_context(socket.create_server(("127.0.0.1", port)))
+            code, printed = system.fails("imza-agent", "run", user="can")
+            self.assertEqual(code, 1)
+            self.assertIn("ports 15070 to 15079 are all taken", printed)
+        system.run("mount", "-t", "tmpfs", "-o", "ro", "tmpfs", "/home/can")
+        code, printed = system.fails("imza-agent", "run", user="can")
+        self.assertEqual(code, 1)
+        self.assertIn("/home/can/.local/state/imza-agent: ", printed)
+        system.run("umount", "/home/can")
 
     def test_7_an_upgrade_keeps_the_administrators_edits_and_replaces_running_agents(self):
         edited = (self.system / CONFIGURATION).read_text(encoding="utf-8") + "dialog-seconds = 90\n"
