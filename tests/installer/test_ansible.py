@@ -17,7 +17,7 @@ PACKAGES = pathlib.Path(os.environ.get("IMZA_PACKAGES", ROOT / "build/deb"))
 ROLES = ROOT / "installer/ansible"
 SITES = ["https://portal.example", "https://other.example:8443"]
 MODULE = "/usr/lib/softhsm/libsofthsm2.so"
-ENVIRONMENT = {**os.environ, "LC_ALL": "C.UTF-8", "ANSIBLE_NOCOLOR": "1", "ANSIBLE_LOCALHOST_WARNING": "0",
+ENVIRONMENT = {**os.environ, "LC_ALL": "C.UTF-8", "ANSIBLE_NOCOLOR": "1", "ANSIBLE_PIPELINING": "1", "ANSIBLE_LOCALHOST_WARNING": "0",
                "PATH": f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}"}
 
 
@@ -43,7 +43,7 @@ class Role(unittest.TestCase):
             "ansible_connection": "ssh", "ansible_ssh_executable": str(self.work / "ssh"), "ansible_ssh_transfer_method": "piped",
             "ansible_python_interpreter": "/usr/bin/python3"}}}}
         (self.work / "inventory.json").write_text(json.dumps(inventory), encoding="utf-8")
-        play = [{"hosts": "all", "roles": [{"role": "imza_agent", "vars": {
+        play = [{"hosts": "all", "gather_facts": False, "roles": [{"role": "imza_agent", "vars": {
             "imza_agent_packages": self.packages, "imza_agent_origins": SITES, "imza_agent_modules": [MODULE],
             "imza_agent_institution": str(ROOT / "installer/demo-institution.json"), "imza_agent_locked": {"pin-pause-seconds": 600},
             "imza_agent_settings": {"language": "en"}, "imza_agent_doctor_worst": 2, **variables}}]}]
