@@ -58,16 +58,16 @@ def prepared(package):
     if path.exists():
         return path
     CACHE.mkdir(parents=True, exist_ok=True)
-    for old in CACHE.glob("root-*"):
-        old.unlink()
     script = CACHE / "dependencies"
     script.write_text("#!/bin/bash\n" + DEPENDENCIES, encoding="utf-8")
     script.chmod(0o755)
     begin = time.monotonic()
-    unfinished = path.with_suffix(".part.tar")
+    unfinished = path.with_suffix(".part")
     run("mmdebstrap", "--quiet", "--variant=minbase", "--include=systemd,libpam-systemd,dbus-user-session,procps,iproute2",
-        f"--customize-hook=mkdir -p $1/packages; cp {package} $1/packages/imza-agent.deb", f"--customize-hook={script} $1", "bookworm", unfinished)
+        f"--customize-hook=mkdir -p $1/packages; cp {package} $1/packages/imza-agent.deb", f"--customize-hook={script} $1", "--format=tar", "bookworm", unfinished)
     print(f"made {path.name} in {time.monotonic() - begin:.0f} s")
+    for old in CACHE.glob("root-*.tar"):
+        old.unlink()
     unfinished.rename(path)
     return path
 
