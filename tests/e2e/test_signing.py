@@ -14,6 +14,7 @@ from agent_client import AT_ONCE, BUILD, ORIGIN, Agent, Refused, base64_text, sa
 from judges import cms_content, pdf_is_good, pdf_is_refused
 from softhsm import SoftHsm
 from test_agent import AgentCase
+from test_form_page import variants
 
 FORMS = ("first-application", "renewal", "replacement", "pin-request", "card-reader-request", "individual-application")
 
@@ -172,6 +173,21 @@ class Forms(SigningCase):
                     self.assertTrue(pdf_is_refused(self.changed(signed, 2000), self.chain))
                     text = subprocess.run(["pdftotext", "-", "-"], input=signed, capture_output=True, check=True).stdout.decode()
                     self.assertIn("Öğüt", text)
+
+    def test_each_procedure_is_filled_in_signed_and_accepted(self):
+        """Family physician with receipt; lost, stolen, change of name, fault; a PIN's creation and unblocking; each way of paying and of invoice."""
+        page = self.page()
+        signer = page.signer("rsa")["id"]
+        for form in FORMS:
+            for number, data in enumerate(list(variants(form))[1:]):
+                with self.subTest(form=form, variant=number):
+                    dates = form_data(form)
+                    data.update({name: dates[name] for name in ("applicationDate", "certificateEnd") if name in data})
+                    if "receipt" in data:
+                        data["receipt"] = {**data["receipt"], "date": dates["applicationDate"]}
+                    self.assertEqual(page.call("form.validate", form=form, data=data)["errors"], [])
+                    signed = page.download(page.call("form.sign", form=form, data=data, certificate=signer)["document"])
+                    self.assertTrue(pdf_is_good(signed, self.chain))
 
     def test_the_consent_lists_the_form_s_fields(self):
         page = self.page()
