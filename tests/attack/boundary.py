@@ -66,7 +66,7 @@ class UserAgent:
             path.mkdir(mode=0o700)
             os.chown(path, self.uid, self.uid)
         config = self.folder / "agent.conf"
-        config.write_text(f"module = /nonexistent/module.so\npinentry = /bin/false\n{self.settings}", encoding="utf-8")
+        config.write_text(f"module = /nonexistent/module.so\npinentry = /bin/false\nconsent-window = never\n{self.settings}", encoding="utf-8")
         config.chmod(0o644)
         environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": str(self.folder / "home"), "XDG_RUNTIME_DIR": str(self.folder / "run"),
                        "XDG_STATE_HOME": str(self.folder / "state"), "XDG_CACHE_HOME": str(self.folder / "home/.cache"),

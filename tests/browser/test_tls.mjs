@@ -44,7 +44,7 @@ before(async () => {
     response.end(body);
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
-  writeFileSync(join(folder, "agent.conf"), `developer-origin = ${page()}\npinentry = /bin/false\n`, { mode: 0o600 });
+  writeFileSync(join(folder, "agent.conf"), `developer-origin = ${page()}\npinentry = /bin/false\nconsent-window = never\n`, { mode: 0o600 });
   agent = spawn(program, ["--config", join(folder, "agent.conf")], { env: environment, stdio: ["ignore", "pipe", openSync(join(folder, "agent.log"), "a")] });
   const [line] = await Promise.race([once(agent.stdout, "data"), once(agent, "exit")]);
   port = Number(/^ready on port (\d+)/.exec(line)?.[1]);
