@@ -63,7 +63,9 @@ secret_append(struct secret *secret, const void *data, size_t len)
 {
 	if (len > SECRET_MAX - secret->len)
 		return ERR_TOO_LARGE;
-	memcpy(secret->data + secret->len, data, len);
+	/* libassuan tells of an END as of NULL with no bytes. */
+	if (len > 0)
+		memcpy(secret->data + secret->len, data, len);
 	secret->len += len;
 	return 0;
 }

@@ -69,6 +69,8 @@ def pinentry():
     yield b"OK\n" + b"ERR 83886254 Unknown option\n" * 5 + b"D qt\nOK\nOK\nERR 83886194 Not confirmed\nERR 83886179 Operation cancelled\n"
     yield b"OK\n" + b"OK\n" * 6 + b"OK\nS ERROR gtk2.Timeout 83886142\nERR 83886142 Timeout\nS PIN_REPEATED\nD 12%2534%0A\nD 56\nOK\n"
     yield b"OK\n" + b"OK\n" * 6 + b"OK\nOK\nD " + b"1" * 80 + b"\nOK\n"
+    # libassuan tells of END as of data that is none.
+    yield b"OK\n" + b"OK\n" * 5 + b"D gtk2\nOK\nOK\nOK\nD 123\nEND\nD 456\nOK\n"
     yield b"OK\n# a comment\nINQUIRE QUALITY 12\nOK\nEND\nBYE\n"
 
 
