@@ -47,7 +47,8 @@ class Desktop:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _start(self, *command, **more):
-        process = subprocess.Popen(command, env=self.environment, stderr=subprocess.DEVNULL, start_new_session=True,
+        # A test run that is killed leaves no display behind.
+        process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", *command], env=self.environment, stderr=subprocess.DEVNULL, start_new_session=True,
                                    **{"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, **more})
         self.processes.append(process)
         return process
