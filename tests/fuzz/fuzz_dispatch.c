@@ -88,7 +88,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 	programs = (struct programs){ .token = nowhere, .prompt = nowhere, .document = nowhere, .token_environment = nothing,
 		.prompt_environment = nothing, .document_environment = nothing };
 	services = (struct services){ .config = &config, .language = "tr", .programs = &programs, .history = history_new(),
-		.limits = limits_new(0, 0), .institution = cJSON_CreateObject(), .send_binary = binary_sent };
+		.limits = limits_new(0, 0), .rates = rates_new(0), .institution = cJSON_CreateObject(), .send_binary = binary_sent };
 	store = fuzz_file("origins.json", "{}", 2);
 	services.state = folder_make("state");
 	services.spool = folder_make("spool");
