@@ -177,7 +177,7 @@ class Refusals(unittest.TestCase):
             with self.subTest(members=str(members)[:60]):
                 self.refused(reason, sign, self.p384, CONTENT, **members)
         with Program() as program:
-            self.refused("method_not_found", program.call, "verify")
+            self.refused("method_not_found", program.call, "nothing")
             self.refused("invalid_params", program.call, "prepare", job=1, format="cades", level="B-B")
             source, output = memfd(CONTENT), memfd(b"not empty")
             self.refused("invalid_params", prepare, program, self.p384, source, output)
