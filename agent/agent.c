@@ -180,6 +180,7 @@ agent_clear(struct agent *agent)
 	rates_free(agent->services.rates);
 	origins_free(agent->services.origins);
 	cJSON_Delete(agent->services.institution);
+	certificates_forget();
 	loop_free(agent->loop);
 	programs_clear(&agent->programs);
 	config_clear(&agent->config);

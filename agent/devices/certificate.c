@@ -15,12 +15,15 @@
 #include "base/err.h"
 #include "base/json.h"
 
+#define KNOWN_MAX 32		/* certificates that are kept parsed: OpenSSL takes a third of a millisecond for one, and a page lists them again and again */
 #define OIDS_MAX 32		/* object identifiers looked at in a qcStatements extension */
 #define QC_COMPLIANCE "0.4.0.1862.1.1"				/* EN 319 412-5 clause 4.2.1 */
 #define BTK_PERSON "2.16.792.1.61.0.1.5070.1.1"
 #define BTK_CORPORATE_SEAL "2.16.792.1.61.0.1.5070.1.3"
 
 struct certificate {
+	unsigned references;
+	unsigned char hash[SHA256_DIGEST_LENGTH];	/* of the DER */
 	X509 *x509;
 	unsigned char *der;
 	size_t der_len;
@@ -30,6 +33,10 @@ struct certificate {
 	time_t starts, ends;
 	bool qualified;
 };
+
+/* Of the loop's thread, like everything that holds certificates. */
+static struct certificate *known[KNOWN_MAX];
+static size_t known_next;
 
 /* Adds the first value of this attribute as UTF-8. */
 static void
@@ -136,17 +143,18 @@ serial_read(const X509 *x509)
 	return hex_encode(ASN1_STRING_get0_data(serial), (size_t)ASN1_STRING_length(serial));
 }
 
-int
-certificate_new(const unsigned char *der, size_t len, struct certificate **ret_certificate)
+static int
+certificate_parse(const unsigned char *der, size_t len, const unsigned char hash[SHA256_DIGEST_LENGTH], struct certificate **ret_certificate)
 {
 	const unsigned char *p = der;
-	unsigned char hash[SHA256_DIGEST_LENGTH];
 	struct certificate *c = calloc(1, sizeof(*c));
 	int r = ERR_INTERNAL;
 
 	if (c == NULL)
 		return ERR_INTERNAL;
-	if (len > CERTIFICATE_DER_MAX || (c->x509 = d2i_X509(NULL, &p, (long)len)) == NULL || p != der + len) {
+	c->references = 1;
+	memcpy(c->hash, hash, sizeof(c->hash));
+	if ((c->x509 = d2i_X509(NULL, &p, (long)len)) == NULL || p != der + len) {
 		r = ERR_CERTIFICATE_UNSUITABLE;
 		goto fail;
 	}
@@ -154,12 +162,12 @@ certificate_new(const unsigned char *der, size_t len, struct certificate **ret_c
 	    (r = time_read(X509_get0_notAfter(c->x509), &c->ends, c->not_after)) != 0)
 		goto fail;
 	r = ERR_INTERNAL;
-	if ((c->der = malloc(len)) == NULL || SHA256(der, len, hash) == NULL)
+	if ((c->der = malloc(len)) == NULL)
 		goto fail;
 	memcpy(c->der, der, len);
 	c->der_len = len;
 	c->qualified = qualified_read(c->x509);
-	c->id = hex_encode(hash, sizeof(hash));
+	c->id = hex_encode(hash, SHA256_DIGEST_LENGTH);
 	c->serial = serial_read(c->x509);
 	c->subject = name_to_json(X509_get_subject_name(c->x509));
 	c->issuer = name_to_json(X509_get_issuer_name(c->x509));
@@ -172,10 +180,44 @@ fail:
 	return r;
 }
 
+int
+certificate_new(const unsigned char *der, size_t len, struct certificate **ret_certificate)
+{
+	unsigned char hash[SHA256_DIGEST_LENGTH];
+	int r;
+
+	if (len > CERTIFICATE_DER_MAX)
+		return ERR_CERTIFICATE_UNSUITABLE;
+	if (SHA256(der, len, hash) == NULL)
+		return ERR_INTERNAL;
+	for (size_t i = 0; i < KNOWN_MAX; i++)
+		if (known[i] != NULL && memcmp(known[i]->hash, hash, sizeof(hash)) == 0) {
+			known[i]->references++;
+			*ret_certificate = known[i];
+			return 0;
+		}
+	if ((r = certificate_parse(der, len, hash, ret_certificate)) != 0)
+		return r;
+	certificate_free(known[known_next]);
+	known[known_next] = *ret_certificate;
+	known_next = (known_next + 1) % KNOWN_MAX;
+	(*ret_certificate)->references++;
+	return 0;
+}
+
+void
+certificates_forget(void)
+{
+	for (size_t i = 0; i < KNOWN_MAX; i++) {
+		certificate_free(known[i]);
+		known[i] = NULL;
+	}
+}
+
 void
 certificate_free(struct certificate *certificate)
 {
-	if (certificate == NULL)
+	if (certificate == NULL || --certificate->references > 0)
 		return;
 	X509_free(certificate->x509);
 	cJSON_Delete(certificate->subject);

@@ -13,9 +13,15 @@
 
 struct certificate;
 
-/* Parses DER (copied). 0, ERR_CERTIFICATE_UNSUITABLE when it is no certificate, ERR_INTERNAL. Pair with certificate_free(). */
+/*
+ * Parses DER (copied), or gives out once more the one that was parsed lately: they never change.  0, ERR_CERTIFICATE_UNSUITABLE when it is no
+ * certificate, ERR_INTERNAL.  Pair with certificate_free().
+ */
 int certificate_new(const unsigned char *der, size_t len, struct certificate **ret_certificate);
 void certificate_free(struct certificate *certificate);
+
+/* Frees what was kept parsed and nobody holds any more. At the end of the program. */
+void certificates_forget(void);
 
 /* SHA-256 of the DER in lower-case hex; the subject's common name; its X.520 serialNumber or "". Borrowed from the certificate. */
 const char *certificate_id(const struct certificate *certificate);
