@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 #include <unistd.h>
 #include <curl/curl.h>
 
+#include "base/ascii.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/log.h"
@@ -69,10 +69,11 @@ static size_t
 header_take(char *line, size_t size, size_t count, void *context)
 {
 	struct hop *hop = context;
-	char value[64];
+	char name[6], value[64];
 	time_t date;
 
-	if (size * count > 6 && strncasecmp(line, "date:", 5) == 0) {
+	snprintf(name, sizeof(name), "%.*s", (int)(size * count < 5 ? size * count : 5), line);
+	if (ascii_equal_folded(name, "date:")) {
 		snprintf(value, sizeof(value), "%.*s", (int)(size * count - 5), line + 5);
 		if ((date = curl_getdate(value, NULL)) > 0)
 			hop->date = date;
@@ -89,7 +90,7 @@ host_is_listed(const struct fetch_settings *settings, const char *host, const ch
 
 	snprintf(both, sizeof(both), "%s:%s", host, port);
 	for (size_t i = 0; i < settings->hosts_count; i++)
-		if (strcasecmp(settings->hosts[i], host) == 0 || strcasecmp(settings->hosts[i], both) == 0)
+		if (ascii_equal_folded(settings->hosts[i], host) || ascii_equal_folded(settings->hosts[i], both))
 			return true;
 	return false;
 }
