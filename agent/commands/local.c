@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "protocol/dispatch.h"
@@ -69,15 +70,6 @@ on_bytes(void *context, uint64_t connection, uint32_t handle, const void *data, 
 	local->drain = true;
 }
 
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* Where there is no display, the dialogs of a verb come to its own terminal. */
 static void
 terminal_tell(void)
@@ -113,8 +105,8 @@ local_new(const char *config, struct local **ret_local)
 	if ((r = dispatch_new(&local->agent.services, (struct dispatch_output){ on_answer, on_close, local }, &local->dispatch)) != 0)
 		goto fail;
 	dispatch_opened(local->dispatch, CONNECTION, origin);
-	for (end = now_ms() + READERS_MS; !devices_seen(local->agent.services.devices) && now_ms() < end;)
-		loop_run_once(local->agent.loop, (int)(end - now_ms()) + 1);
+	for (end = clock_ms() + READERS_MS; !devices_seen(local->agent.services.devices) && clock_ms() < end;)
+		loop_run_once(local->agent.loop, (int)(end - clock_ms()) + 1);
 	*ret_local = local;
 	return 0;
 fail:

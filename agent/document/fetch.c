@@ -11,6 +11,7 @@
 
 #include "base/ascii.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "document/address.h"
@@ -32,15 +33,6 @@ int
 fetch_init(void)
 {
 	return curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? 0 : ERR_INTERNAL;
-}
-
-int64_t
-fetch_clock(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 static curl_socket_t
@@ -213,7 +205,7 @@ fetch(const struct fetch_settings *settings, const struct fetch_request *request
 	while (problem == NULL) {
 		struct hop hop = { 0 };
 		bool listed = false;
-		int64_t left = request->deadline - fetch_clock();
+		int64_t left = request->deadline - clock_ms();
 		const char *proxy;
 
 		if ((problem = left <= 0 ? "timeout" : url_problem(settings, url, &listed)) != NULL) {

@@ -23,7 +23,7 @@ struct fetch_request {
 	size_t body_len;
 	const char *media_type;		/* of body */
 	size_t max;			/* bytes of the answer, as they come: nothing is decompressed */
-	int64_t deadline;		/* by fetch_clock() */
+	int64_t deadline;		/* by clock_ms() */
 };
 
 struct fetched {
@@ -34,9 +34,6 @@ struct fetched {
 
 /* Before the sandbox, once. 0 or ERR_INTERNAL. */
 int fetch_init(void);
-
-/* Milliseconds of the monotonic clock. */
-int64_t fetch_clock(void);
 
 /*
  * 0, or ERR_REVOCATION_UNAVAILABLE and why in *ret_problem (static): scheme_refused, address_refused, redirect_refused, unreachable, timeout,

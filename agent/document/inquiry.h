@@ -15,7 +15,7 @@ struct inquiry {
 	struct fetch_settings fetch;
 	bool offline;			/* only what is kept is looked at */
 	int cache;			/* document/cache.h */
-	int64_t deadline;		/* by fetch_clock(), for all of it */
+	int64_t deadline;		/* by clock_ms(), for all of it */
 	time_t now;
 	long clock_off;			/* seconds that our clock is ahead of a server's, when beyond CLOCK_TOLERANCE; 0: it is not, or nobody told */
 };

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "document/certificates.h"
@@ -95,7 +96,7 @@ fetch_read(struct validation *v, const cJSON *request)
 			v->hosts[count++] = host->valuestring;
 	v->inquiry.fetch = (struct fetch_settings){ v->hosts, count, json_string(request, "proxy") };
 	v->inquiry.offline = json_true(request, "offline");
-	v->inquiry.deadline = fetch_clock() + 1000 * (seconds > 0 && seconds < SECONDS_MAX ? seconds : SECONDS_MAX);
+	v->inquiry.deadline = clock_ms() + 1000 * (seconds > 0 && seconds < SECONDS_MAX ? seconds : SECONDS_MAX);
 }
 
 static int

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/confine.h"
 #include "base/err.h"
 #include "base/harden.h"

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/trusted_file.h"
@@ -32,15 +33,6 @@ struct pinentry {
 /* The running pinentry, written by the child itself before exec: the alarm must end one that never says hello. Shared memory. */
 static volatile pid_t *child_pid;
 static volatile sig_atomic_t expired;
-
-int64_t
-clock_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static void
 deadline_passed(int signal_number)

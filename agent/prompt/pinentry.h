@@ -39,7 +39,4 @@ int pinentry_pin(struct pinentry *pinentry, struct secret *secret, enum pinentry
 /* Shows the text and does not wait; the dialog stays until pinentry_close(). 0 or ERR_NO_DISPLAY. */
 int pinentry_message(struct pinentry *pinentry);
 
-/* Milliseconds of the monotonic clock. */
-int64_t clock_ms(void);
-
 #endif

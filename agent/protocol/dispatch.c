@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "operations/methods.h"
@@ -156,15 +157,6 @@ out:
 	return r;
 }
 
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 void
 dispatch_text(struct dispatch *dispatch, uint64_t connection, const char *bytes, size_t len)
 {
@@ -177,7 +169,7 @@ dispatch_text(struct dispatch *dispatch, uint64_t connection, const char *bytes,
 
 	if (session == NULL)
 		return;
-	if ((wait = rates_take(dispatch->services->rates, session->origin, now_ms())) == RATES_CLOSE) {
+	if ((wait = rates_take(dispatch->services->rates, session->origin, clock_ms())) == RATES_CLOSE) {
 		log_info("connection %llu: %s does not stop asking", (unsigned long long)connection, session->origin);
 		dispatch->output.close(dispatch->output.context, connection, 1008);
 		return;

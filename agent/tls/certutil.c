@@ -14,20 +14,12 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
 
 #define OUTPUT_MAX (1u << 20)
 #define DEADLINE_MS 20000
-
-static int64_t
-now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* Starts the tool in a session of its own, which has no terminal. The process, or -1. */
 static pid_t
@@ -52,10 +44,10 @@ static bool
 output_read(int fd, struct buf *output)
 {
 	struct pollfd ready = { .fd = fd, .events = POLLIN };
-	const int64_t end = now_ms() + DEADLINE_MS;
+	const int64_t end = clock_ms() + DEADLINE_MS;
 
 	for (;;) {
-		int64_t left = end - now_ms();
+		int64_t left = end - clock_ms();
 		unsigned char *room;
 		ssize_t n;
 

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/encoding.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "token/ckr.h"
 #include "token/key.h"
@@ -43,15 +44,6 @@ request_check(struct module *module, const struct sign_request *request, struct 
 	return request_check_once(module, request, call, ret_info);
 }
 
-static int64_t
-now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 /* What of a batch has been told to the agent. */
 struct told {
 	size_t count;
@@ -69,7 +61,7 @@ progress_tell(struct helper_call *call, const cJSON *signatures, size_t total, s
 	for (; item != NULL; item = item->next, done++)
 		cJSON_AddItemToArray(made, cJSON_CreateStringReference(item->valuestring));
 	told->count = done;
-	told->at = now_ms();
+	told->at = clock_ms();
 	cJSON_AddNumberToObject(members, "done", (double)done);
 	cJSON_AddNumberToObject(members, "total", (double)total);
 	helper_event(call, "progress", members);
@@ -89,7 +81,7 @@ static int
 digests_sign(struct session *session, const struct key *key, const struct sign_request *request, const struct secret *pin,
     struct helper_call *call, cJSON *signatures)
 {
-	struct told told = { .at = now_ms() - PROGRESS_MS };
+	struct told told = { .at = clock_ms() - PROGRESS_MS };
 	unsigned char signature[SIGNATURE_MAX];
 	size_t len = 0, made = 0;
 	int r = 0;
@@ -99,7 +91,7 @@ digests_sign(struct session *session, const struct key *key, const struct sign_r
 			break;
 		if (!signature_append(signatures, signature, len))
 			r = ERR_INTERNAL;
-		else if (made + 1 < request->count && now_ms() - told.at >= PROGRESS_MS)
+		else if (made + 1 < request->count && clock_ms() - told.at >= PROGRESS_MS)
 			progress_tell(call, signatures, request->count, &told);
 	}
 	/* The answer itself tells the end, but an error carries no signatures. */
