@@ -16,15 +16,6 @@ refuse(struct change_set *set, const char *detail)
 	return pdf_refuse(set->after, ERR_DOCUMENT_INVALID, detail);
 }
 
-static bool
-is_one_of(const struct pdf_value *key, const char *const *names)
-{
-	for (; *names != NULL; names++)
-		if (pdf_name_is(key, *names))
-			return true;
-	return false;
-}
-
 /* A number that is zero, however it is written. */
 static bool
 is_zero(const struct pdf_value *value)
@@ -125,7 +116,7 @@ change_field_added(struct change_set *set, const struct pdf_value *reference)
 		return refuse(set, "something other than a signature field was added to a list");
 	c = pdf_items(&object.value);
 	while ((r = pdf_dict_next(&c, &key, &value)) == 1)
-		if (!is_one_of(&key, allowed))
+		if (!pdf_name_is_one_of(&key, allowed))
 			return refuse(set, "a new signature field has an entry that is not allowed");
 	return r != 0 ? r : value_check(set, &object.value, &object.value);
 }
@@ -172,13 +163,13 @@ change_field_entry(struct change_set *set, const struct pdf_value *old_field, co
 	if (pdf_name_is(&type, "Sig")) {
 		if (signature.type != PDF_NULL)
 			return refuse(set, "the field of a signature was changed");
-		if (!is_one_of(key, signing))
+		if (!pdf_name_is_one_of(key, signing))
 			return refuse(set, "a signature field was changed other than by signing it");
 		if (pdf_name_is(key, "F") && !flags_locked(set, old_field, new))
 			return refuse(set, "a signature field was shown or hidden");
 		return value_check(set, new_field, new_field);
 	}
-	if (type.type == PDF_NAME && is_one_of(key, filling)) {
+	if (type.type == PDF_NAME && pdf_name_is_one_of(key, filling)) {
 		/* A new appearance is a new object; one that is rewritten in place is refused as a stream. */
 		if (new->type == PDF_NULL)
 			return refuse(set, "a form field's entry was removed");

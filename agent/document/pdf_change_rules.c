@@ -187,15 +187,6 @@ resources_check(struct change_set *set, const struct pdf_value *old_entry, const
 	return r;
 }
 
-static bool
-is_one_of(const struct pdf_value *key, const char *const *names)
-{
-	for (; *names != NULL; names++)
-		if (pdf_name_is(key, *names))
-			return true;
-	return false;
-}
-
 /* One entry that is there in another form than before, or is new, or is gone (PDF_NULL). */
 static int
 entry_check(struct change_set *set, const struct pdf_value *old_dict, const struct pdf_value *new_dict, const struct pdf_value *key,
@@ -208,12 +199,12 @@ entry_check(struct change_set *set, const struct pdf_value *old_dict, const stru
 	if ((r = pdf_resolve(set->before, old_entry, &old)) != 0 || (r = pdf_resolve(set->after, new_entry, &new)) != 0)
 		return r;
 	/* Lists of fields and numbers can't be drawn, whoever else refers to them. */
-	if (is_one_of(key, lists))
+	if (pdf_name_is_one_of(key, lists))
 		return array_check(set, &old, &new);
 	if (pdf_name_is(key, "SigFlags") && new.type == PDF_NUMBER)
 		return 0;
 	if (role == ROLE_CATALOG) {
-		if (is_one_of(key, plain))
+		if (pdf_name_is_one_of(key, plain))
 			return plain_check(set, new_entry, EXTENSIONS_DEPTH_MAX);
 		if (pdf_name_is(key, "AcroForm") && new.type == PDF_DICT)
 			return dict_check(set, &old, &new, ROLE_FORM);
@@ -287,7 +278,7 @@ information_check(struct change_set *set, const struct pdf_value *old, const str
 	for (c = pdf_items(new); (r = pdf_dict_next(&c, &key, &value)) == 1; ) {
 		if ((r = value_find(set, old, &key, &other)) != 0)
 			return r;
-		if (is_one_of(&key, names) ? value.type != PDF_STRING : !pdf_same(set->after, &other, &value))
+		if (pdf_name_is_one_of(&key, names) ? value.type != PDF_STRING : !pdf_same(set->after, &other, &value))
 			return refuse(set, "the document information was changed");
 	}
 	if (r != 0)
@@ -295,7 +286,7 @@ information_check(struct change_set *set, const struct pdf_value *old, const str
 	for (c = pdf_items(old); (r = pdf_dict_next(&c, &key, &value)) == 1; ) {
 		if ((r = value_find(set, new, &key, &other)) != 0)
 			return r;
-		if (other.type == PDF_NULL && value.type != PDF_NULL && !is_one_of(&key, names))
+		if (other.type == PDF_NULL && value.type != PDF_NULL && !pdf_name_is_one_of(&key, names))
 			return refuse(set, "the document information was changed");
 	}
 	return r != 0 ? r : change_note(set, PDF_CHANGE_METADATA);

@@ -208,6 +208,15 @@ pdf_name_is(const struct pdf_value *value, const char *name)
 }
 
 bool
+pdf_name_is_one_of(const struct pdf_value *value, const char *const *names)
+{
+	for (; *names != NULL; names++)
+		if (pdf_name_is(value, *names))
+			return true;
+	return false;
+}
+
+bool
 pdf_is_true(const struct pdf_value *value)
 {
 	return value->type == PDF_BOOLEAN && *value->start == 't';

@@ -38,6 +38,7 @@ int pdf_dict_next(struct pdf_cursor *c, struct pdf_value *ret_key, struct pdf_va
 int pdf_array_next(struct pdf_cursor *c, struct pdf_value *ret_value);
 
 bool pdf_name_is(const struct pdf_value *value, const char *name);
+bool pdf_name_is_one_of(const struct pdf_value *value, const char *const *names);	/* NULL ends them */
 bool pdf_is_true(const struct pdf_value *value);
 
 /* A whole number of 0 to max. */
