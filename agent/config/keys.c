@@ -60,7 +60,7 @@ const struct config_key config_keys[] = {
 	    "For so long a site gets no PIN after three operations in a row that ended with a wrong one." },
 	{ "pinentry", CONFIG_PATH, MEMBER(pinentry), "/usr/bin/pinentry", NULL, false,
 	    "The program that asks for the PIN." },
-	{ "requests-per-second", CONFIG_NUMBER, MEMBER(requests_per_second), "100", NULL, false,
+	{ "requests-per-second", CONFIG_NUMBER, MEMBER(requests_per_second), "1000", NULL, false,
 	    "How many requests a site may make, with ten seconds' worth at once; what is over that is refused, and whoever goes on is disconnected; 0: no limit." },
 	{ "require-valid-certificate", CONFIG_CHOICE, MEMBER(require_valid_certificate), "no", "no|chain|revocation", false,
 	    "Which certificates may not sign, before any dialog: chain refuses those that lead to no trusted authority or are known to be revoked; revocation "
