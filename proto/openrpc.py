@@ -20,7 +20,8 @@ from contract import (ERRORS, METHODS, NOTIFICATIONS, PORTS, PROTOCOL, TYPES, VE
 VALUES = ("const", "enum", "default", "examples")
 TAGS = {"agent": "The agent itself: what it is, who may use it, what it tells by itself.", "reader": "Card readers.", "card": "Cards.",
         "pin": "What a card tells about its PIN. A PIN itself never crosses the wire.", "certificate": "Certificates on the cards.",
-        "document": "Documents on their way in and out, in binary frames.", "sign": "Signatures.", "signature": "Signatures that are there, checked.", "form": "Application forms.",
+        "document": "Documents on their way in and out, in binary frames.", "sign": "Signatures.",
+        "signature": "Signatures that are there, checked.", "form": "Application forms.", "identity": "Who somebody is, proved to the portal.",
         "operation": "Requests that are under way."}
 
 

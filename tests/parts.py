@@ -16,7 +16,7 @@ GCC = ROOT / "build"
 ASAN = ROOT / "build-clang-asan"
 FUZZ = ROOT / "build-fuzz"
 LOGS = GCC / "test-logs"
-PART_SECONDS = 900
+PART_SECONDS = 1800
 LOCALES = GCC / "locale"
 
 

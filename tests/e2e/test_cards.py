@@ -383,6 +383,14 @@ class Pulled(CardCase):
 class Service(CardCase):
     """pcscd comes and goes; each test leaves it running."""
 
+    def tearDown(self):
+        """The agent has seen that the card is gone: a removal that it hears of later would end the next test's signature."""
+        super().tearDown()
+        page = self.agent.page()
+        self.wait_state(page, "running", ["empty"])
+        page.close()
+        self.agent.pages.remove(page)
+
     def wait_state(self, page, service, readers, seconds=5):
         end = time.monotonic() + seconds
         while True:

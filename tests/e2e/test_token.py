@@ -562,8 +562,8 @@ class FakeModules(TokenCase):
         token = self.start("ok")
         self.assertEqual(token.hello["module"], {"manufacturer": "imza-agent tests", "description": "fake module", "version": "1.2"})
         self.assertEqual(token.result("tokens")["tokens"], [{
-            "slot": 1, "slotDescription": "Sahte Okuyucu 00 00", "removable": True, "label": "Sahte Kart İş", "manufacturer": "imza-agent tests",
-            "model": "sahte", "serial": "0042", "pin": {"state": "ok", "minLength": 6, "maxLength": 8, "keypad": False}}])
+            "slot": 1, "slotDescription": "Sahte Okuyucu 00 00", "removable": True, "pukLocked": False, "label": "Sahte Kart İş",
+            "manufacturer": "imza-agent tests", "model": "sahte", "serial": "0042", "pin": {"state": "ok", "minLength": 6, "maxLength": 8, "keypad": False}}])
         self.assertIs(token.result("certificates", slot=1)["certificates"][0]["hasKey"], True)
         self.assertEqual(self.logins(self.assert_works(token, 3)), ["started", "done"])
         self.assert_works(token)    # the session before was closed: mod_core has but one
