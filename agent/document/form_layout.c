@@ -19,6 +19,7 @@
 #define PADDING_X 6.0
 #define BLOCK_MIN 60.0	/* room that a box which must be split starts in, at least */
 #define BAND 17.0
+#define EDGE 0.5	/* of the signature's box, that its line stays free */
 #define CODE_SIZE 60.0		/* its modules are 0.4 mm then, which a scan of 200 dots an inch reads */
 #define OPTIONS_SHOWN_MAX 6	/* a longer choice shows the chosen one only */
 
@@ -37,15 +38,21 @@ static const struct measures {
 
 /* The page's own words, by language. */
 struct words {
-	const char *declaration, *page, *version, *digest, *signature, *signature_note, *signature_date;
+	const char *declaration, *page, *version, *digest, *signature, *signature_note, *electronic_note, *signature_date;
 };
 static const struct words words_tr = { "Beyan", "Sayfa", "sürüm", "Form verisinin SHA-256 özeti", "İmza",
 	"Elektronik imza bu PDF belgesinin içindedir; yandaki kutu boş kalır.\n"
 	"Islak imzalı başvuruda form basılır, kutu elle imzalanır ve kurumun birimine teslim edilir.\n"
+	"Karekod formu verisiyle eşleştirir.",
+	"Elektronik imza bu PDF belgesinin içindedir; yandaki kutu yalnızca onu gösterir.\n"
+	"Geçerliliği imza doğrulayan bir programla denetlenir.\n"
 	"Karekod formu verisiyle eşleştirir.", "Tarih:" };
 static const struct words words_en = { "Declaration", "Page", "version", "SHA-256 of the form's data", "Signature",
 	"An electronic signature is inside this PDF document; the box stays empty.\n"
 	"To sign by hand, print the form, sign in the box, and hand it in at the institution's unit.\n"
+	"The code matches the form with its data.",
+	"The electronic signature is inside this PDF document; the box only shows it.\n"
+	"Whether it is valid is for a program that verifies signatures to say.\n"
 	"The code matches the form with its data.", "Date:" };
 
 struct page {
@@ -55,6 +62,7 @@ struct page {
 	const struct measures *sizes;
 	int number, total;
 	double y;		/* where the next thing goes */
+	struct form_place place;	/* of the signature */
 };
 
 /* One labelled box of a row. */
@@ -397,27 +405,30 @@ declaration_draw(struct page *page)
 	page->y += 4 + page->sizes->section_gap;
 }
 
-/* What to know about the signature, and the box for the one by hand; never split. */
+/* What to know about the signature, and the box for it: empty but for the date's label, which a pen needs; never split. */
 static void
 signature_draw(struct page *page)
 {
 	const char *label = text_of(page->form, json_member(json_member(page->form->layout, "signature"), "label"));
+	const char *note = page->form->electronic ? page->words->electronic_note : page->words->signature_note;
 	double middle = LEFT + WIDTH * 0.46, width = WIDTH * 0.54, y;
 
 	if (page->sizes->signature_height > BOTTOM - page->y)
 		page_next(page);
 	y = page->y;
 	form_code_draw(page->paper, page->form->id, page->form->version, page->form->digest, LEFT, y, CODE_SIZE);
-	text_put(page->paper, page->words->signature_note, &type_code_note, &ink_grey, LEFT + CODE_SIZE + 4, y + 4, middle - LEFT - CODE_SIZE - 12);
+	text_put(page->paper, note, &type_code_note, &ink_grey, LEFT + CODE_SIZE + 4, y + 4, middle - LEFT - CODE_SIZE - 12);
 	box_fill(page->paper, &ink_tint, middle, y, width, BAND);
 	box_stroke(page->paper, &ink_accent, middle, y, width, page->sizes->signature_height);
 	text_put(page->paper, label[0] != '\0' ? label : page->words->signature, &type_band, &ink_accent, middle + 8, y + 3, width - 16);
-	text_put(page->paper, page->words->signature_date, &type_label, &ink_grey, middle + 8, y + page->sizes->signature_height - 14, 40);
+	page->place = (struct form_place){ page->number, middle + EDGE, y + BAND, width - 2 * EDGE, page->sizes->signature_height - BAND - EDGE };
+	if (!page->form->electronic)
+		text_put(page->paper, page->words->signature_date, &type_label, &ink_grey, middle + 8, y + page->sizes->signature_height - 14, 40);
 	page->y += page->sizes->signature_height;
 }
 
 int
-form_draw(struct paper *paper, const struct form_content *form, enum form_density density, int pages)
+form_draw(struct paper *paper, const struct form_content *form, enum form_density density, int pages, struct form_place *ret_place)
 {
 	struct page page = { .paper = paper, .form = form, .number = 1, .total = pages, .sizes = &measures[density],
 		.words = strcmp(form->language, "en") == 0 ? &words_en : &words_tr };
@@ -434,5 +445,6 @@ form_draw(struct paper *paper, const struct form_content *form, enum form_densit
 	footer_draw(&page);
 	if (paper->cr != NULL)
 		cairo_show_page(paper->cr);
+	*ret_place = page.place;
 	return page.number;
 }

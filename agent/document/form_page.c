@@ -61,6 +61,7 @@ content_read(const cJSON *request, struct form_content *content)
 	content->layout = json_member(form, "layout");
 	content->texts = json_member(form, "texts");
 	content->data = json_member(request, "data");
+	content->electronic = json_true(request, "electronic");
 	content->profile = institution;
 	content->today = day_read(json_string(request, "time"));
 	content->institution = profile_text(institution, "name", language);
@@ -69,15 +70,6 @@ content_read(const cJSON *request, struct form_content *content)
 	    !cJSON_IsObject(content->data) || json_string(request, "time") == NULL)
 		return ERR_INVALID_PARAMS;
 	return 0;
-}
-
-static cairo_status_t
-pdf_append(void *closure, const unsigned char *data, unsigned int len)
-{
-	struct buf *pdf = closure;
-
-	buf_append(pdf, data, len);
-	return pdf->failed ? CAIRO_STATUS_WRITE_ERROR : CAIRO_STATUS_SUCCESS;
 }
 
 /* Document information; the time is the request's, so that the same request gives the same bytes. */
@@ -93,7 +85,7 @@ metadata_set(cairo_surface_t *surface, const struct form_content *content, const
 }
 
 static int
-pdf_make(const struct form_content *content, const char *subject, const char *time, struct buf *pdf, int *ret_pages)
+pdf_make(const struct form_content *content, const char *subject, const char *time, struct buf *pdf, int *ret_pages, struct form_place *ret_place)
 {
 	struct paper paper = { 0 };
 	cairo_surface_t *surface = NULL;
@@ -103,18 +95,18 @@ pdf_make(const struct form_content *content, const char *subject, const char *ti
 
 	if ((err = paint_context_new(content->language, &paper.context)) != 0)
 		return err;
-	pages = form_draw(&paper, content, FORM_ROOMY, 0);
-	if (paper.err == 0 && pages > 1 && (dense = form_draw(&paper, content, FORM_DENSE, 0)) < pages) {
+	pages = form_draw(&paper, content, FORM_ROOMY, 0, ret_place);
+	if (paper.err == 0 && pages > 1 && (dense = form_draw(&paper, content, FORM_DENSE, 0, ret_place)) < pages) {
 		density = FORM_DENSE;
 		pages = dense;
 	}
 	if (paper.err != 0)
 		goto out;
-	surface = cairo_pdf_surface_create_for_stream(pdf_append, pdf, PAPER_WIDTH, PAPER_HEIGHT);
+	surface = cairo_pdf_surface_create_for_stream(paper_write, pdf, PAPER_WIDTH, PAPER_HEIGHT);
 	cairo_pdf_surface_restrict_to_version(surface, CAIRO_PDF_VERSION_1_5);
 	metadata_set(surface, content, subject, time);
 	paper.cr = cairo_create(surface);
-	form_draw(&paper, content, density, pages);
+	form_draw(&paper, content, density, pages, ret_place);
 	status = cairo_status(paper.cr);
 	cairo_destroy(paper.cr);
 	cairo_surface_finish(surface);
@@ -131,12 +123,15 @@ out:
 }
 
 static cJSON *
-result_make(size_t size, const char *sha256, int pages)
+result_make(size_t size, const char *sha256, int pages, const struct form_place *place)
 {
-	cJSON *result = cJSON_CreateObject();
+	cJSON *result = cJSON_CreateObject(), *signature;
+	const double corners[] = { place->x, PAPER_HEIGHT - place->y - place->height, place->x + place->width, PAPER_HEIGHT - place->y };
 
 	if (cJSON_AddNumberToObject(result, "size", (double)size) != NULL && cJSON_AddStringToObject(result, "sha256", sha256) != NULL &&
-	    cJSON_AddNumberToObject(result, "pages", pages) != NULL)
+	    cJSON_AddNumberToObject(result, "pages", pages) != NULL && (signature = cJSON_AddObjectToObject(result, "signature")) != NULL &&
+	    cJSON_AddNumberToObject(signature, "page", place->page) != NULL &&
+	    cJSON_AddItemToObject(signature, "rectangle", cJSON_CreateDoubleArray(corners, 4)))
 		return result;
 	cJSON_Delete(result);
 	return NULL;
@@ -148,6 +143,7 @@ form_page_render(const cJSON *request, int output_fd, cJSON **ret_result)
 	struct form_content content = { 0 };
 	struct pdf_archive archive;
 	char subject[128], *data_sha256 = NULL, *sha256 = NULL;
+	struct form_place place = { .page = 0 };
 	int err, pages = 0;
 	cJSON *result;
 	struct buf pdf, canonical;
@@ -160,10 +156,10 @@ form_page_render(const cJSON *request, int output_fd, cJSON **ret_result)
 	content.digest = data_sha256;
 	snprintf(subject, sizeof(subject), "%s %d", content.id, content.version);
 	archive = (struct pdf_archive){ &canonical, json_string(request, "time"), content.language, content.title, content.institution, subject };
-	if ((err = pdf_make(&content, subject, archive.time, &pdf, &pages)) != 0 || (err = pdf_archive(&pdf, &archive)) != 0 ||
+	if ((err = pdf_make(&content, subject, archive.time, &pdf, &pages, &place)) != 0 || (err = pdf_archive(&pdf, &archive)) != 0 ||
 	    (err = digest_hex(pdf.data, pdf.len, &sha256)) != 0 || (err = file_write(output_fd, 0, pdf.data, pdf.len)) != 0)
 		goto out;
-	if ((result = result_make(pdf.len, sha256, pages)) == NULL)
+	if ((result = result_make(pdf.len, sha256, pages, &place)) == NULL)
 		err = ERR_INTERNAL;
 	else
 		*ret_result = result;

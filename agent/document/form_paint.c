@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include <fontconfig/fontconfig.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/log.h"
 
@@ -194,6 +195,15 @@ text_put(struct paper *paper, const char *text, const struct type *type, const s
 	text_draw(paper, layout, ink, x, y);
 	g_object_unref(layout);
 	return height;
+}
+
+cairo_status_t
+paper_write(void *closure, const unsigned char *data, unsigned int len)
+{
+	struct buf *pdf = closure;
+
+	buf_append(pdf, data, len);
+	return pdf->failed ? CAIRO_STATUS_WRITE_ERROR : CAIRO_STATUS_SUCCESS;
 }
 
 void

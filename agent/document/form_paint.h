@@ -51,6 +51,9 @@ int text_draw_part(struct paper *paper, PangoLayout *text, const struct ink *ink
 /* text_new(), text_draw(), and its height. */
 double text_put(struct paper *paper, const char *text, const struct type *type, const struct ink *ink, double x, double y, double width);
 
+/* A cairo_write_func_t that appends to a struct buf. */
+cairo_status_t paper_write(void *pdf, const unsigned char *data, unsigned int len);
+
 /* What is drawn between the two is a heading (H1, H2) or a paragraph (P) for programs that read aloud; on one page, not in each other. */
 void tag_begin(struct paper *paper, const char *tag);
 void tag_end(struct paper *paper, const char *tag);

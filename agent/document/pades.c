@@ -10,8 +10,12 @@
 #include "document/file.h"
 #include "document/job.h"
 #include "document/pades_update.h"
+#include "document/signature_picture.h"
 
 #define TEXT_MAX 4096			/* bytes of /Reason and of /Location */
+#define PICTURE_MAX ((size_t)1 << 20)	/* bytes of what is seen of a signature */
+#define COORDINATE_MAX 14400.0		/* points (ISO 32000-1 Annex C) */
+#define OFFSET_MAX (14 * 3600)		/* seconds from UTC */
 #define CONTENTS_ROOM 8192u		/* bytes of CMS beyond the signature: a signature time-stamp may be added (level B-T) */
 
 /* Copies the file, then writes the update behind it, hashing all but the gap for the CMS. */
@@ -65,6 +69,53 @@ request_read(struct job *job, const cJSON *json, struct pades_request *request)
 	return 0;
 }
 
+/* What stands in the signature's box, and where that is; *picture holds the bytes that *drawn is read from. */
+static int
+appearance_make(const struct job *job, const cJSON *json, struct buf *picture, struct pdf *drawn, struct pades_appearance *appearance)
+{
+	const cJSON *rectangle = json_member(json, "rectangle");
+	const char *language = json_string(json, "language"), *origin = json_string(json, "origin");
+	int64_t page = json_integer(json, "page", 0), offset = json_integer(json, "offset", 0);
+	double corners[4];
+
+	for (int i = 0; i < 4; i++) {
+		const cJSON *corner = cJSON_GetArrayItem(rectangle, i);
+
+		if (!cJSON_IsNumber(corner) || !(corner->valuedouble >= 0 && corner->valuedouble <= COORDINATE_MAX))
+			return ERR_INVALID_PARAMS;
+		corners[i] = corner->valuedouble;
+	}
+	if (language == NULL || origin == NULL || page < 1 || page > PDF_NODES_MAX || offset < -OFFSET_MAX || offset > OFFSET_MAX ||
+	    corners[0] >= corners[2] || corners[1] >= corners[3])
+		return ERR_INVALID_PARAMS;
+	*appearance = (struct pades_appearance){ drawn, (unsigned)page, corners[0], corners[1], corners[2], corners[3] };
+	return signature_picture_draw(&(struct signature_picture){ .language = language, .origin = origin, .certificate = job->signer.certificate,
+	    .time = job->time, .offset = (int)offset, .width = corners[2] - corners[0], .height = corners[3] - corners[1] }, picture);
+}
+
+/* Builds the update; with the member "appearance" it is seen. */
+static int
+update_build(struct job *job, const cJSON *json, struct pdf *pdf, struct pades_request *request, struct pades_update *ret_update)
+{
+	const cJSON *member = json_member(json, "appearance");
+	struct pades_appearance appearance;
+	struct buf picture;
+	struct pdf drawn;
+	int r;
+
+	if (member == NULL)
+		return pades_update_build(pdf, request, ret_update);
+	buf_init(&picture, PICTURE_MAX);
+	if ((r = appearance_make(job, member, &picture, &drawn, &appearance)) == 0) {
+		request->appearance = &appearance;
+		r = pdf_open(&drawn, picture.data, picture.len) != 0 ? ERR_INTERNAL : pades_update_build(pdf, request, ret_update);
+		request->appearance = NULL;
+		pdf_close(&drawn);
+	}
+	buf_clear(&picture);
+	return r;
+}
+
 static int
 pades_prepare(struct job *job, const cJSON *json)
 {
@@ -82,7 +133,7 @@ pades_prepare(struct job *job, const cJSON *json)
 	}
 	if ((data = mmap(NULL, (size_t)job->input_size, PROT_READ, MAP_PRIVATE, job->input, 0)) == MAP_FAILED)
 		return ERR_INTERNAL;
-	if ((r = pdf_open(&pdf, data, (size_t)job->input_size)) == 0 && (r = pades_update_build(&pdf, &request, &built)) == 0) {
+	if ((r = pdf_open(&pdf, data, (size_t)job->input_size)) == 0 && (r = update_build(job, json, &pdf, &request, &built)) == 0) {
 		job->contents_offset = job->input_size + built.contents;
 		if ((r = revision_write(job, &built)) == 0)
 			r = cms_prepare(&job->signer, job->content_digest, NULL, job->digest, &job->cms);

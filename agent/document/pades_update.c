@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* document/pades_update.c: the update that signing adds: signature dictionary, invisible field, form, page (ISO 32000-1 12.8). */
+/* document/pades_update.c: the update that signing adds: signature dictionary, field, form, page (ISO 32000-1 12.8). */
 #include "document/pades_update.h"
 
 #include <inttypes.h>
@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "document/pdf_form.h"
+#include "document/pdf_import.h"
 
 #define BYTE_RANGE_WIDTH 32		/* "0 a b c", padded: each of them has at most 10 digits */
 #define SIGNATURES_EXIST_APPEND_ONLY 3u	/* /SigFlags (ISO 32000-1 table 219) */
@@ -51,9 +52,10 @@ signature_append(struct pdf_update *update, uint32_t number, const struct pades_
 	return 0;
 }
 
-/* Field and widget in one: hidden from view, F 132 is Print and Locked. */
+/* Field and widget in one; without an appearance hidden from view. F 132 is Print and Locked. */
 static int
-field_append(struct pdf_update *update, uint32_t number, uint32_t signature, const struct pdf_form *form)
+field_append(struct pdf_update *update, uint32_t number, uint32_t signature, const struct pdf_form *form, const struct pades_appearance *appearance,
+    uint32_t picture)
 {
 	struct buf *out = &update->out;
 	char text[160];
@@ -61,9 +63,18 @@ field_append(struct pdf_update *update, uint32_t number, uint32_t signature, con
 
 	if ((r = pdf_update_begin(update, number, 0)) != 0)
 		return r;
-	snprintf(text, sizeof(text), "<</Type /Annot\n/Subtype /Widget\n/FT /Sig\n/T (%s%" PRIu64 ")\n/F 132\n/Rect [0 0 0 0]\n/V ",
-	    SIGNATURE_NAME, form->names_used + 1);
+	snprintf(text, sizeof(text), "<</Type /Annot\n/Subtype /Widget\n/FT /Sig\n/T (%s%" PRIu64 ")\n/F 132\n", SIGNATURE_NAME,
+	    form->names_used + 1);
 	buf_append_string(out, text);
+	if (appearance == NULL) {
+		buf_append_string(out, "/Rect [0 0 0 0]");
+	} else {
+		snprintf(text, sizeof(text), "/Rect [%.2f %.2f %.2f %.2f]\n/AP <</N ", appearance->left, appearance->bottom, appearance->right, appearance->top);
+		buf_append_string(out, text);
+		pdf_reference_append(out, picture, 0);
+		buf_append_string(out, ">>");
+	}
+	buf_append_string(out, "\n/V ");
 	pdf_reference_append(out, signature, 0);
 	buf_append_string(out, "\n/P ");
 	pdf_reference_append(out, form->page_reference.number, form->page_reference.generation);
@@ -98,7 +109,7 @@ array_update(struct pdf_update *update, const struct pdf_value *reference, const
 	return 0;
 }
 
-/* Puts the widget on the first page: into the array where it is an object of its own, else into the page. */
+/* Puts the widget on the page: into the array where it is an object of its own, else into the page. */
 static int
 page_update(struct pdf_update *update, const struct pdf_form *form, uint32_t field)
 {
@@ -168,6 +179,13 @@ form_update(struct pdf_update *update, const struct pdf_form *form, uint32_t fie
 	return r;
 }
 
+/* The appearance that was asked for, if its place is free. */
+static const struct pades_appearance *
+appearance_of(const struct pades_request *request, const struct pdf_form *form)
+{
+	return form->annotations.type == PDF_NULL ? request->appearance : NULL;
+}
+
 int
 pades_update_build(struct pdf *pdf, const struct pades_request *request, struct pades_update *ret_update)
 {
@@ -176,16 +194,22 @@ pades_update_build(struct pdf *pdf, const struct pades_request *request, struct 
 	char range[BYTE_RANGE_WIDTH + 1];
 	uint64_t before, after, end;
 	size_t range_at;
-	uint32_t signature, field;
+	uint32_t signature, field, picture = 0;
+	const struct pades_appearance *appearance;
 	int r, n;
 
-	if ((r = pdf_form_read(pdf, &form)) != 0)
+	if ((r = pdf_form_read(pdf, request->appearance != NULL ? request->appearance->page : 1, &form)) != 0)
 		return r;
+	appearance = appearance_of(request, &form);
 	pdf_update_init(&built.update, pdf);
 	signature = pdf_update_number(&built.update);
 	field = pdf_update_number(&built.update);
-	if ((r = signature_append(&built.update, signature, request, &range_at, &built.contents)) != 0 ||
-	    (r = field_append(&built.update, field, signature, &form)) != 0 || (r = form_update(&built.update, &form, field)) != 0 ||
+	if (appearance != NULL) {
+		picture = pdf_update_number(&built.update);
+		r = pdf_import_page(&built.update, appearance->picture, picture, appearance->right - appearance->left, appearance->top - appearance->bottom);
+	}
+	if (r != 0 || (r = signature_append(&built.update, signature, request, &range_at, &built.contents)) != 0 ||
+	    (r = field_append(&built.update, field, signature, &form, appearance, picture)) != 0 || (r = form_update(&built.update, &form, field)) != 0 ||
 	    (r = page_update(&built.update, &form, field)) != 0 || (r = pdf_update_close(&built.update)) != 0)
 		goto out;
 	/* Everything but the string itself is signed; its brackets are not (12.8.1). */

@@ -7,10 +7,18 @@
 
 #include "document/pdf_update.h"
 
+/* Where a signature is seen, and how. */
+struct pades_appearance {
+	struct pdf *picture;		/* its first page is shown */
+	unsigned page;			/* of the document, from 1 */
+	double left, bottom, right, top;	/* points, as /Rect */
+};
+
 struct pades_request {
 	time_t time;
 	const char *reason, *location;	/* UTF-8, or NULL */
 	size_t contents_room;		/* bytes of CMS that must fit */
+	const struct pades_appearance *appearance;	/* NULL: invisible */
 };
 
 struct pades_update {
@@ -19,8 +27,9 @@ struct pades_update {
 };
 
 /*
- * The update that adds an empty signature to an opened PDF, its /ByteRange already right.  The caller clears ret_update->update.
- * 0, the errors of pdf_form_read(), or ERR_INTERNAL.
+ * The update that adds an empty signature to an opened PDF, its /ByteRange already right.  On a page that has annotations, a
+ * signature is invisible, whatever was asked for: it shall cover nothing.  The caller clears ret_update->update.
+ * 0, the errors of pdf_form_read() and pdf_import_page(), or ERR_INTERNAL.
  */
 int pades_update_build(struct pdf *pdf, const struct pades_request *request, struct pades_update *ret_update);
 

@@ -73,6 +73,9 @@ int pdf_resolve(struct pdf *pdf, const struct pdf_value *value, struct pdf_value
 /* pdf_dict_get() and pdf_resolve() in one. */
 int pdf_get(struct pdf *pdf, const struct pdf_value *dict, const char *key, struct pdf_value *ret_value);
 
+/* The encoded bytes of a stream object: /Length of them, and then "endstream" must stand. 0, ERR_DOCUMENT_INVALID or as pdf_get(). */
+int pdf_stream_extent(struct pdf *pdf, const struct pdf_object *object, struct pdf_cursor *ret_bytes);
+
 /*
  * The decoded bytes of a stream object (no filter or FlateDecode, with predictors).  The caller frees *ret_data; it counts towards
  * PDF_DECODED_MAX.  A stream with any other filter is ERR_DOCUMENT_INVALID: those that we must read have none.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* document/pdf_form.c: from the trailer to the form (ISO 32000-1 12.7.2) and to the first page (7.7.3). */
+/* document/pdf_form.c: from the trailer to the form (ISO 32000-1 12.7.2) and to a page (7.7.3). */
 #include "document/pdf_form.h"
 
 #include "base/err.h"
@@ -67,11 +67,11 @@ permissions_check(struct pdf *pdf, struct pdf_form *form)
 }
 
 /*
- * Searches the tree below node for its first page.  1: found, 0: no page below, negative: broken.  Depth and the count of nodes are
- * bounded, so loops end.
+ * Searches the tree below node for its *number'th page, from 1, counted down.  1: found, 0: not below, negative: broken.  Depth and the count
+ * of nodes are bounded, so loops end.
  */
 static int
-page_search(struct pdf *pdf, const struct pdf_value *reference, unsigned depth, unsigned *nodes, struct pdf_form *form)
+page_search(struct pdf *pdf, const struct pdf_value *reference, unsigned depth, unsigned *nodes, unsigned *number, struct pdf_form *form)
 {
 	struct pdf_object object;
 	struct pdf_value kids, kid;
@@ -86,6 +86,8 @@ page_search(struct pdf *pdf, const struct pdf_value *reference, unsigned depth, 
 	if ((r = pdf_get(pdf, &object.value, "Kids", &kids)) != 0)
 		return r;
 	if (kids.type == PDF_NULL) {
+		if (--*number > 0)
+			return 0;
 		form->page_reference = *reference;
 		form->page = object.value;
 		return 1;
@@ -94,13 +96,13 @@ page_search(struct pdf *pdf, const struct pdf_value *reference, unsigned depth, 
 		return pdf_refuse(pdf, ERR_DOCUMENT_INVALID, "/Kids of a page tree is no array");
 	c = pdf_items(&kids);
 	while ((r = pdf_array_next(&c, &kid)) == 1)
-		if ((r = page_search(pdf, &kid, depth + 1, nodes, form)) != 0)
+		if ((r = page_search(pdf, &kid, depth + 1, nodes, number, form)) != 0)
 			return r;
 	return r;
 }
 
 static int
-page_read(struct pdf *pdf, struct pdf_form *form)
+page_read(struct pdf *pdf, unsigned number, struct pdf_form *form)
 {
 	struct pdf_value pages;
 	unsigned nodes = 0;
@@ -108,13 +110,13 @@ page_read(struct pdf *pdf, struct pdf_form *form)
 
 	if ((r = pdf_dict_get(&form->catalog, "Pages", &pages)) != 0)
 		return pdf_refuse(pdf, r, "the catalog is malformed");
-	if ((r = page_search(pdf, &pages, 0, &nodes, form)) <= 0)
-		return r != 0 ? r : pdf_refuse(pdf, ERR_DOCUMENT_INVALID, "the document has no page");
+	if ((r = page_search(pdf, &pages, 0, &nodes, &number, form)) <= 0)
+		return r != 0 ? r : pdf_refuse(pdf, ERR_DOCUMENT_INVALID, "the document has no such page");
 	return entry_read(pdf, &form->page, "Annots", PDF_ARRAY, &form->annotations_entry, &form->annotations);
 }
 
 int
-pdf_form_read(struct pdf *pdf, struct pdf_form *ret_form)
+pdf_form_read(struct pdf *pdf, unsigned page, struct pdf_form *ret_form)
 {
 	struct pdf_form form = { .flags = 0 };
 	struct pdf_value flags;
@@ -132,7 +134,7 @@ pdf_form_read(struct pdf *pdf, struct pdf_form *ret_form)
 		if (flags.type != PDF_NULL && !pdf_unsigned(&flags, UINT32_MAX, &form.flags))
 			return pdf_refuse(pdf, ERR_DOCUMENT_INVALID, "/SigFlags is no number");
 	}
-	if ((r = page_read(pdf, &form)) != 0)
+	if ((r = page_read(pdf, page, &form)) != 0)
 		return r;
 	*ret_form = form;
 	return 0;

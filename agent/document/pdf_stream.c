@@ -14,9 +14,8 @@ struct predictor {
 	uint64_t kind, colors, bits, columns;
 };
 
-/* The encoded bytes: /Length of them, and then "endstream" must stand. */
-static int
-extent_read(struct pdf *pdf, const struct pdf_object *object, struct pdf_cursor *ret_bytes)
+int
+pdf_stream_extent(struct pdf *pdf, const struct pdf_object *object, struct pdf_cursor *ret_bytes)
 {
 	struct pdf_cursor after = { object->stream, pdf->data + pdf->size };
 	struct pdf_value value;
@@ -193,7 +192,7 @@ pdf_stream_decode(struct pdf *pdf, const struct pdf_object *object, unsigned cha
 	bool flate;
 	int r;
 
-	if ((r = extent_read(pdf, object, &bytes)) != 0 || (r = filter_read(pdf, &object->value, &flate, &predictor)) != 0)
+	if ((r = pdf_stream_extent(pdf, object, &bytes)) != 0 || (r = filter_read(pdf, &object->value, &flate, &predictor)) != 0)
 		return r;
 	buf_init(&out, max);
 	if (flate) {

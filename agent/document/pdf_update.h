@@ -6,7 +6,7 @@
 #include "document/pdf.h"
 
 #define PDF_UPDATE_MAX ((size_t)64 << 20)
-#define PDF_UPDATE_OBJECTS_MAX 16
+#define PDF_UPDATE_OBJECTS_MAX 64
 
 struct pdf_update {
 	struct pdf *pdf;

@@ -197,6 +197,8 @@ prepare_next(struct batch_worker *worker)
 		cJSON_AddStringToObject(members, "reason", terms->reason);
 	if (terms->location != NULL)
 		cJSON_AddStringToObject(members, "location", terms->location);
+	if (terms->appearance != NULL)
+		cJSON_AddItemToObject(members, "appearance", cJSON_Duplicate(terms->appearance, true));
 	if ((r = document_job_ask(worker->job, "prepare", members, (int[]){ item->in, item->out.fd }, 2, prepared, worker)) == 0)
 		worker->busy = true;
 	return r;

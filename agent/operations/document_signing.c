@@ -16,6 +16,7 @@ struct document_signing {
 	struct call *call;
 	struct signing_terms terms;	/* its strings are ours */
 	char *texts[6];
+	cJSON *appearance;
 	struct batch batch;
 	struct signer *signer;
 	struct signature *signature;
@@ -57,9 +58,9 @@ document_signing_new(struct call *call, const struct signing_terms *terms)
 		.format = text_keep(signing, 0, terms->format, &failed), .level = text_keep(signing, 1, terms->level, &failed),
 		.packaging = text_keep(signing, 2, terms->packaging, &failed), .reason = text_keep(signing, 3, terms->reason, &failed),
 		.location = text_keep(signing, 4, terms->location, &failed), .kind = text_keep(signing, 5, terms->kind, &failed),
-		.partial = terms->partial,
+		.partial = terms->partial, .appearance = signing->appearance = cJSON_Duplicate(terms->appearance, true),
 	};
-	if (failed)
+	if (failed || (terms->appearance != NULL && signing->appearance == NULL))
 		document_signing_end(&signing);
 	return signing;
 }
@@ -291,6 +292,7 @@ document_signing_end(struct document_signing **signing)
 	batch_clear(&s->batch);
 	signer_free(s->signer);
 	cJSON_Delete(s->warnings);
+	cJSON_Delete(s->appearance);
 	for (size_t i = 0; i < sizeof(s->texts) / sizeof(s->texts[0]); i++)
 		free(s->texts[i]);
 	free(s);

@@ -220,6 +220,7 @@ render_start(struct form_call *op, void (*done)(void *context, int err, const cJ
 	gmtime_r(&t, &tm);
 	strftime(now, sizeof(now), "%Y-%m-%dT%H:%M:%SZ", &tm);
 	cJSON_AddStringToObject(members, "time", now);
+	cJSON_AddBoolToObject(members, "electronic", strcmp(op->format, "pades") == 0);
 	op->page = documents_spool(services->spool);
 	if (op->page < 0 || document_job_new(services, &op->renderer) != 0) {
 		cJSON_Delete(members);
@@ -292,17 +293,38 @@ form_signed(void *context, int err, const cJSON *content, struct signed_output *
 	form_finish(op, err, result);
 }
 
+/* What is seen of the signature, in the box that the page has for it; NULL: nothing. */
+static cJSON *
+appearance_make(const struct form_call *op, const cJSON *place)
+{
+	time_t now = time(NULL);
+	cJSON *appearance;
+	struct tm tm;
+
+	if (place == NULL || strcmp(op->format, "pades") != 0 || localtime_r(&now, &tm) == NULL)
+		return NULL;
+	if ((appearance = cJSON_Duplicate(place, true)) != NULL) {
+		cJSON_AddStringToObject(appearance, "language", op->call->services->language);
+		cJSON_AddStringToObject(appearance, "origin", op->call->session->origin);
+		cJSON_AddNumberToObject(appearance, "offset", (double)tm.tm_gmtoff);
+	}
+	return appearance;
+}
+
 static void
 form_page_ready(void *context, int err, const cJSON *content)
 {
 	struct form_call *op = context;
-	const struct signing_terms terms = { .format = op->format, .level = op->level, .packaging = "attached", .kind = "form" };
+	cJSON *appearance = err == 0 ? appearance_make(op, json_member(content, "signature")) : NULL;
+	const struct signing_terms terms = { .format = op->format, .level = op->level, .packaging = "attached", .kind = "form",
+		.appearance = appearance };
 	const char *sha256 = json_string(content, "sha256");
 	struct signer *signer = op->signer;
 	char name[80], *form_name = NULL;
 
 	if (err == 0 && (sha256 == NULL || (op->signing = document_signing_new(op->call, &terms)) == NULL))
 		err = ERR_INTERNAL;
+	cJSON_Delete(appearance);
 	if (err == 0) {
 		page_name(op, name);
 		err = document_signing_add(op->signing, op->page, name, "application/pdf", (uint64_t)json_integer(content, "size", 0), sha256,

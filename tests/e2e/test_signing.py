@@ -173,6 +173,9 @@ class Forms(SigningCase):
                     self.assertTrue(pdf_is_refused(self.changed(signed, 2000), self.chain))
                     text = subprocess.run(["pdftotext", "-", "-"], input=signed, capture_output=True, check=True).stdout.decode()
                     self.assertIn("Öğüt", text)
+                    # The box shows the signer's name as the certificate has it, and the page's origin.
+                    self.assertIn(page.signer(key)["subject"]["commonName"], text)
+                    self.assertIn(ORIGIN, text)
 
     def test_each_procedure_is_filled_in_signed_and_accepted(self):
         """Family physician with receipt; lost, stolen, change of name, fault; a PIN's creation and unblocking; each way of paying and of invoice."""

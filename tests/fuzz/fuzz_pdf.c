@@ -43,7 +43,7 @@ check_updated(const struct pdf *before, const struct pades_update *built)
 	require(updated[before->size + built->contents - 1] == '<', "the gap does not begin with a bracket");
 	r = pdf_open(&pdf, updated, size);
 	/* A document may stand just below a limit. */
-	if (r == 0 && (r = pdf_form_read(&pdf, &form)) == 0) {
+	if (r == 0 && (r = pdf_form_read(&pdf, 1, &form)) == 0) {
 		require(form.names_used >= 1 && (form.flags & 3) == 3, "the form lacks the signature");
 		require(pdf.next_number > before->next_number && pdf.newest_is_stream == before->newest_is_stream, "another kind of section");
 	}
