@@ -163,29 +163,39 @@ class Lists(CardCase):
         self.assertTrue(all(c["card"] == cards[0]["id"] for c in certificates))
         self.assertEqual(self.card.state()["logins"], 0)
 
+    def ids(self, page):
+        """Without what changes with the time of day: the days that are left."""
+        return [certificate["id"] for certificate in page.certificates()]
+
+    def listed_unasked(self, page):
+        """The certificates of a listing for which the card got no command; an event that the agent hears of late makes it ask once more."""
+        end = time.monotonic() + 5
+        while True:
+            self.card.order("forget")
+            certificates = self.ids(page)
+            if self.card.log() == []:
+                return certificates
+            self.assertLess(time.monotonic(), end, self.card.log())
+
     def test_a_card_is_not_asked_twice_for_the_same(self):
         page = self.page()
-        first = page.certificates()
-        self.card.order("forget")
-        self.assertEqual(page.certificates(), first)
-        self.assertEqual(self.card.log(), [])
+        first = self.ids(page)
+        self.assertEqual(self.listed_unasked(page), first)
         # A signature, or something at a reader, ends what was known.
-        self.assertIsNone(self.refusal(page, first[0]["id"]))
+        self.assertIsNone(self.refusal(page, first[0]))
         self.card.order("forget")
-        self.assertEqual(page.certificates(), first)
+        self.assertEqual(self.ids(page), first)
         self.assertNotEqual(self.card.log(), [])
         self.card.remove()
         self.wait_reader(page, READER, "empty")         # the agent has seen it too
         self.assertEqual(page.refused("certificate.list")["reason"], "no_card")
         self.card.insert()
         self.wait_reader(page, READER, "present")
-        self.assertEqual(page.certificates(), first)
+        self.assertEqual(self.ids(page), first)
         second = self.rig.card(self.files, reader=2, number=2)
         self.wait_reader(page, "Rig Okuyucu (RIG002) 01 00", "present")
-        self.assertEqual(len(page.certificates()), 4)
-        self.card.order("forget")
-        page.certificates()
-        self.assertEqual(self.card.log(), [])
+        self.assertEqual(len(self.ids(page)), 4)
+        self.assertEqual(len(self.listed_unasked(page)), 4)
         second.remove()
 
     def test_two_cards_in_two_readers_are_told_apart(self):

@@ -286,10 +286,20 @@ class Readers(CardHealth):
         page = agent.page()
         page.call("reader.list")
         steady = lambda: next(c for c in page.call("reader.health")["checks"] if c["id"] == "reader_steady")
+
+        def seen(there):
+            """Until the agent has seen it: what is away for too short a time is missed by everybody."""
+            end = time.monotonic() + 5
+            while (SECOND in [reader["name"] for reader in page.call("reader.list")["readers"]]) != there:
+                self.assertLess(time.monotonic(), end)
+                time.sleep(0.02)
+
         for count in range(5):
             self.assertEqual(steady()["status"], "ok", count)
             self.rig.unplug(2)
+            seen(False)
             self.rig.plug(2)
+            seen(True)
         end = time.monotonic() + 5
         while steady()["status"] == "ok" and time.monotonic() < end:
             time.sleep(0.05)
