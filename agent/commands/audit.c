@@ -22,11 +22,9 @@ text_of(const cJSON *entry, const char *name)
 static void
 entry_print(void *context, const cJSON *entry)
 {
-	const char *form = json_string(entry, "form");
-
 	(void)context;
-	printf("%s  %-22s %s  %s%s%s, %d, %.16s\n", text_of(entry, "time"), text_of(entry, "result"), text_of(entry, "origin"), text_of(entry, "kind"),
-	    form != NULL ? " " : "", form != NULL ? form : "", cJSON_GetArraySize(json_member(entry, "signed")), text_of(entry, "certificate"));
+	printf("%s  %-22s %s  %s, %d, %.16s\n", text_of(entry, "time"), text_of(entry, "result"), text_of(entry, "origin"), text_of(entry, "kind"),
+	    cJSON_GetArraySize(json_member(entry, "signed")), text_of(entry, "certificate"));
 }
 
 static void

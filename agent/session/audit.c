@@ -130,14 +130,14 @@ line_append(struct audit *audit, const char *line, size_t len)
 static void
 journal_tell(const cJSON *members)
 {
-	static const char *const names[] = { "origin", "kind", "form", "certificate", "result" };
-	const char *values[5];
+	static const char *const names[] = { "origin", "kind", "certificate", "result" };
+	const char *values[4];
 
-	for (size_t i = 0; i < 5; i++)
+	for (size_t i = 0; i < 4; i++)
 		if ((values[i] = json_string(members, names[i])) == NULL)
 			values[i] = "-";
-	log_info("audit: origin %s, %s %s, %d hashes, certificate %.16s: %s", values[0], values[1], values[2],
-	    cJSON_GetArraySize(json_member(members, "signed")), values[3], values[4]);
+	log_info("audit: origin %s, %s, %d hashes, certificate %.16s: %s", values[0], values[1],
+	    cJSON_GetArraySize(json_member(members, "signed")), values[2], values[3]);
 }
 
 void
