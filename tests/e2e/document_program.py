@@ -22,6 +22,7 @@ from cryptography.x509.oid import NameOID, ObjectIdentifier
 resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
 BUILD = Path(os.environ.get("IMZA_BUILD", Path(__file__).resolve().parents[2] / "build"))
 PROGRAM = BUILD / "agent" / "imza-document"
+SUPPRESSIONS = Path(__file__).with_name("toolkit.supp")
 SECONDS = 60
 
 
@@ -45,7 +46,7 @@ class Program:
         self.log = open(os.memfd_create("log"), "w+b")
         self.process = subprocess.Popen(["/bin/bash", "-c", f'exec "$0" "$@" 3<&{theirs.fileno()} 0</dev/null 1>/dev/null', str(PROGRAM),
                                          *self.arguments],
-                                        pass_fds=[theirs.fileno()], stderr=self.log)
+                                        pass_fds=[theirs.fileno()], stderr=self.log, env={**os.environ, "LSAN_OPTIONS": f"suppressions={SUPPRESSIONS}"})
         theirs.close()
         self.id = 0
         return self
