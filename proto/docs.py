@@ -261,6 +261,9 @@ def forms_page():
         if "identity" in form["form"]:
             page += [f"Who signs must have the identity number that stands at `{form['form']['identity']}`; otherwise the answer is " +
                      error_link("identity_mismatch") + ".\n"]
+        if "certificateEnd" in form["form"]:
+            page += [f"When it is signed, `{form['form']['certificateEnd']}` must be the last day, in Turkey, of the certificate that signs, which " +
+                     "still holds; otherwise the answer is " + error_link("form_invalid") + ".\n"]
         for section in form["layout"]["sections"]:
             if section.get("fields"):
                 page += [f"### {form['texts']['tr'][section['title']]} / {form['texts']['en'][section['title']]}\n",

@@ -160,7 +160,7 @@ error_tell(const struct local *local, const cJSON *error)
 	if (pointer != NULL)
 		fprintf(stderr, "  %s: %s\n", *pointer != '\0' ? pointer : "/", json_string(data, "rule"));
 	cJSON_ArrayForEach(problem, problems)
-		fprintf(stderr, "  %s: %s\n", json_string(problem, "pointer"), json_string(json_member(problem, "text"), language));
+		fprintf(stderr, "  %s: %s\n", json_string(problem, "pointer"), json_string(json_member(problem, "message"), language));
 }
 
 int

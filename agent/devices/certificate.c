@@ -260,6 +260,12 @@ certificate_not_after(const struct certificate *certificate)
 	return certificate->not_after;
 }
 
+time_t
+certificate_ends(const struct certificate *certificate)
+{
+	return certificate->ends;
+}
+
 const unsigned char *
 certificate_der(const struct certificate *certificate, size_t *ret_len)
 {

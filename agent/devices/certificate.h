@@ -30,6 +30,7 @@ const char *certificate_issuer(const struct certificate *certificate);
 const char *certificate_identity_number(const struct certificate *certificate);
 const cJSON *certificate_subject(const struct certificate *certificate);	/* types.json name */
 const char *certificate_not_after(const struct certificate *certificate);
+time_t certificate_ends(const struct certificate *certificate);	/* the same moment */
 const unsigned char *certificate_der(const struct certificate *certificate, size_t *ret_len);
 
 /* "rsa", "ec" or "other", and the key's size in bits. */

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/embedded.h"
 #include "base/err.h"
 #include "base/json.h"
@@ -16,14 +15,12 @@
 #include "forms/field.h"
 #include "forms/file_schema.h"
 #include "forms/form_build.h"
-#include "forms/name.h"
 #include "forms/small_file.h"
 
 #define EMBEDDED_FORMS "forms/"
 #define FORM_ID_MAX 64
 #define FORM_FILE_MAX (512u << 10)
 #define FORMS_MAX 500
-#define NAME_MAX_BYTES 8192
 
 const struct form *
 form_find(const struct form_catalogue *catalogue, const char *id, int64_t version)
@@ -266,47 +263,6 @@ form_describe(const struct form_catalogue *catalogue, const char *id, int64_t ve
 	}
 	*ret_description = description;
 	return 0;
-}
-
-const char *
-form_identity_number(const struct form_catalogue *catalogue, const char *id, int64_t version, const cJSON *data)
-{
-	const struct form *form = form_find(catalogue, id, version);
-	const char *pointer = form == NULL ? NULL : json_string(form->form, "identity");
-
-	return pointer == NULL ? NULL : cJSON_GetStringValue(field_value(data, pointer));
-}
-
-bool
-form_name_is(const struct form_catalogue *catalogue, const char *id, int64_t version, const cJSON *data, const char *name, char **ret_name)
-{
-	const struct form *form = form_find(catalogue, id, version);
-	const cJSON *names = form == NULL ? NULL : json_member(form->form, "name"), *pointer;
-	char *whole = NULL;
-	struct buf buf;
-
-	buf_init(&buf, NAME_MAX_BYTES);
-	cJSON_ArrayForEach(pointer, names) {
-		const char *part = cJSON_GetStringValue(field_value(data, pointer->valuestring));
-
-		if (buf.len > 0)
-			buf_append_string(&buf, " ");
-		buf_append_string(&buf, part != NULL ? part : "");
-	}
-	if (buf.len == 0) {
-		buf_clear(&buf);
-		return true;
-	}
-	buf_append(&buf, "", 1);
-	if (!buf.failed)
-		whole = strdup((const char *)buf.data);
-	buf_clear(&buf);
-	if (whole != NULL && name_same(whole, name)) {
-		free(whole);
-		return true;
-	}
-	*ret_name = whole;
-	return false;
 }
 
 /* Adds {label, value} when the field is filled in. */

@@ -179,15 +179,18 @@ layout_check(const struct form_source *source, const struct form *form)
 static int
 form_check(const struct form_source *source, const struct form *form)
 {
-	const char *identity = json_string(form->form, "identity");
+	static const char *const fields[] = { "identity", "certificateEnd" };
 	const cJSON *rule, *name;
 	char pointer[POINTER_MAX];
 	int number = 0;
 
 	if (strcmp(json_string(form->form, "id"), source->id) != 0)
 		return refuse(source, PART_FORM, "/id", "It is not the folder's name.");
-	if (identity != NULL && !layout_has(form->layout, identity))
-		return refuse(source, PART_FORM, "/identity", "The form has no such field.");
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		if (json_string(form->form, fields[i]) != NULL && !layout_has(form->layout, json_string(form->form, fields[i]))) {
+			snprintf(pointer, sizeof(pointer), "/%s", fields[i]);
+			return refuse(source, PART_FORM, pointer, "The form has no such field.");
+		}
 	cJSON_ArrayForEach(name, json_member(form->form, "name"))
 		if (!layout_has(form->layout, name->valuestring))
 			return refuse(source, PART_FORM, "/name", "The form has no such field.");

@@ -52,6 +52,12 @@ const char *form_identity_number(const struct form_catalogue *catalogue, const c
 bool form_name_is(const struct form_catalogue *catalogue, const char *id, int64_t version, const cJSON *data, const char *name, char **ret_name);
 
 /*
+ * Whether the certificate that is to sign, whose time ends then, is the one that the form names by its end (form.json: certificateEnd), and
+ * not over.  0: it is, or the form names none.  ERR_FORM_INVALID: *ret_errors as form_validate() tells them.  ERR_INTERNAL: no memory.
+ */
+int form_certificate_check(const struct form_catalogue *catalogue, const char *id, int64_t version, const cJSON *data, time_t ends, time_t now, cJSON **ret_errors);
+
+/*
  * What was filled in, for the consent window: an array of {label, value} in the layout's order, in that language ("tr", "en").
  * The caller's; NULL: no such form, or no memory.
  */

@@ -47,12 +47,18 @@ static const struct {
 	    "The price that the institution tells is of {}. Ask its unit for today's." },
 	{ "too_young", "Başvuru sahibi en az {} yaşında olmalı.", "The applicant must be at least {} years old." },
 	{ "too_old", "Doğum tarihini denetleyin: yaş {} üzerinde çıkıyor.", "Check the date of birth: it makes an age above {}." },
-	{ "renewal_too_early", "Yenileme için henüz erken: bu sertifika {} gününden başlayarak yenilenebilir.",
-	    "It is too early: this certificate can be renewed from {} on." },
+	{ "renewal_too_early", "Yenileme için henüz erken: bu sertifika {} gününden başlayarak yenilenebilir; süresi bitene dek e-imza ile, "
+	    "bittikten sonra ıslak imzalı başvuruyla.",
+	    "It is too early: this certificate can be renewed from {} on, with an electronic signature until it ends, on paper signed by hand after "
+	    "that." },
 	{ "certificate_ended", "Sertifikanın süresi dolmuş; elektronik imza ile yenilenemez. Başvuru yolu olarak ıslak imzalıyı seçin, formu basıp "
 	    "elle imzalayın ve kurumun birimine teslim edin.",
 	    "The certificate has ended and can't be renewed with an electronic signature. Choose the way signed by hand, print the form, sign it "
 	    "and hand it in at the institution's unit." },
+	{ "certificate_end_differs", "İmzalayan sertifikanın son günü {}; buraya o gün yazılmalı ya da yenilenecek sertifika seçilmeli. Yenilenecek "
+	    "sertifikanın süresi dolduysa başvuru yolu olarak ıslak imzalıyı seçin, formu basıp elle imzalayın.",
+	    "The certificate that signs ends on {}: write that day here, or choose the certificate that is to be renewed. If that one has ended, choose "
+	    "the way signed by hand, print the form and sign it." },
 };
 
 static cJSON *

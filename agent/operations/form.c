@@ -343,24 +343,39 @@ form_page_ready(void *context, int err, const cJSON *content)
 		form_finish(op, err, NULL);
 }
 
+/* Whether the form is this signer's; number NULL: not known.  0, ERR_IDENTITY_MISMATCH, ERR_FORM_INVALID (*ret_errors is the caller's), ERR_INTERNAL. */
+static int
+form_signer_check(const struct form_call *op, const char *number, time_t ends, cJSON **ret_errors)
+{
+	const struct form_catalogue *forms = op->call->services->forms;
+	const char *own = form_identity_number(forms, op->form, op->version, op->data);
+
+	if (own != NULL && number != NULL && strcmp(own, number) != 0)
+		return ERR_IDENTITY_MISMATCH;
+	return form_certificate_check(forms, op->form, op->version, op->data, ends, time(NULL), ret_errors);
+}
+
 static void
 form_signer_found(void *context, int err, struct signer *signer)
 {
 	struct form_call *op = context;
-	const char *number;
+	cJSON *errors = NULL, *content = NULL;
 
 	op->search = NULL;
 	op->signer = signer;
-	if (err == 0) {
-		/* Who signs is who applies: found out before a page is made or a PIN is asked. */
-		number = form_identity_number(op->call->services->forms, op->form, op->version, op->data);
-		if (number != NULL && strcmp(number, certificate_identity_number(signer->certificate)) != 0)
-			err = ERR_IDENTITY_MISMATCH;
-	}
+	/* Who signs is who applies: found out before a page is made or a PIN is asked. */
+	if (err == 0)
+		err = form_signer_check(op, certificate_identity_number(signer->certificate), certificate_ends(signer->certificate), &errors);
+	else if (err == ERR_CERTIFICATE_EXPIRED && form_signer_check(op, NULL, 0, &errors) == ERR_FORM_INVALID)
+		err = ERR_FORM_INVALID;
 	if (err == 0)
 		err = render_start(op, form_page_ready);
+	if (errors != NULL) {
+		content = cJSON_CreateObject();
+		cJSON_AddItemToObject(content, "errors", errors);
+	}
 	if (err != 0)
-		form_finish(op, err, NULL);
+		form_finish(op, err, content);
 }
 
 static int

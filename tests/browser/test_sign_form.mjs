@@ -84,6 +84,23 @@ test("a form is filled, signed with a PIN that the page never sees, and saved", 
   if (process.env.IMZA_SCREENSHOT) await picture(process.env.IMZA_SCREENSHOT);
 });
 
+test("a renewal is signed with the certificate that ends soon, and with no other", async () => {
+  await fillForm(tab, "renewal");
+  const ending = await tab.inputValue(".certificate input:checked");
+  await tab.check(`.certificate input:not([value="${ending}"]) >> nth=0`);
+  await tab.click("#sign");
+  await tab.waitForSelector("[aria-labelledby=step-5] .reason");
+  assert.equal(await reason(), "form_invalid");
+  assert.match(await tab.textContent("#field-certificateEnd-error"), /İmzalayan sertifikanın son günü/);
+  await audit(tab, "a renewal refused");
+  await tab.check(`.certificate input[value="${ending}"]`);
+  await tab.click("#sign");
+  await consent();
+  await enterPin(PIN);
+  await tab.waitForSelector("#result");
+  assert.match(pdfsig(await download()), /Signature is Valid/);
+});
+
 test("a signed file that was changed, or bears no signature, is told so", async () => {
   const signed = await signFile("belge.txt", Buffer.from("İğneada"), "text/plain", "cades-attached");
   const bytes = readFileSync(signed);

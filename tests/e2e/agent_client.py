@@ -160,8 +160,12 @@ class Page:
     def certificates(self, **search):
         return self.call("certificate.list", **({"filter": search} if search else {}))["certificates"]
 
-    def signer(self, key_type):
-        return next(c for c in self.certificates(qualified=True, valid=True) if c["key"]["type"] == key_type)
+    def signer(self, key_type, form=None):
+        """A qualified certificate with such a key; for a renewal the one that ends soon (option renewal)."""
+        found = self.certificates(qualified=True, valid=True)
+        if form == "renewal":
+            return next(c for c in found if c["status"] == "expiring")
+        return max((c for c in found if c["key"]["type"] == key_type), key=lambda c: c["daysLeft"])
 
     def upload(self, content, name="belge.pdf", media_type="application/pdf", chunk=65536):
         handle = self.call("document.open", size=len(content), mediaType=media_type, name=name)["document"]
@@ -181,11 +185,11 @@ class Page:
 class Agent:
     """The program, with folders of its own; use as a context manager."""
 
-    def __init__(self, modules=None, extras=False, settings="", allowed=(ORIGIN,), token=True):
+    def __init__(self, modules=None, extras=False, renewal=False, settings="", allowed=(ORIGIN,), token=True):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="imza-agent-"))
         self.runtime, self.state = self.folder / "run", self.folder / "state"
         self.runtime.mkdir(mode=0o700)
-        self.token = SoftHsm(extras=extras) if token else None
+        self.token = SoftHsm(extras=extras, renewal=renewal) if token else None
         self.settings = "".join(f"module = {m}\n" for m in ([module_path()] if modules is None else modules))
         self.settings += "".join(f"allow-origin = {origin}\n" for origin in allowed)
         self.settings += f"developer-origin = {DEVELOPER_ORIGIN}\nhash-origin = {ORIGIN}\nlanguage = tr\ndialog-arm-ms = 0\nconsent-window = never\n"

@@ -28,11 +28,12 @@ def run(*command, **options):
 class SoftHsm:
     """A token in a folder of its own: use as a context manager, or call close()."""
 
-    def __init__(self, pin=PIN, extras=False, puk=PUK, where=None):
+    def __init__(self, pin=PIN, extras=False, renewal=False, puk=PUK, where=None):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="softhsm-"))
         self.module = module_path()
         self.pin = pin
-        run(str(ROOT / "installer/demo-token"), str(self.folder), "--pin", pin, "--puk", puk, *(["--extras"] if extras else []), *(["--where", where] if where else []))
+        more = (["--extras"] if extras else []) + (["--renewal"] if renewal else []) + (["--where", where] if where else [])
+        run(str(ROOT / "installer/demo-token"), str(self.folder), "--pin", pin, "--puk", puk, *more)
         self.env = {"SOFTHSM2_CONF": str(self.folder / "softhsm2.conf")}
 
     def __enter__(self):

@@ -39,6 +39,8 @@ class Batches:
 
 
 class Partial(Batches, SigningCase):
+    options = {"renewal": True}
+
     def test_a_bad_one_among_a_hundred_does_not_lose_the_others(self):
         page = self.page()
         good = page.download(page.call("form.render", form="renewal", data=form_data("renewal"))["document"])
@@ -175,8 +177,9 @@ class Partial(Batches, SigningCase):
     def test_an_officer_countersigns_what_applicants_have_signed(self):
         """The signed forms go into one batch; both signatures stay good, by pdfsig's and pyHanko's word."""
         page = self.page()
-        applicant, officer = page.signer("rsa")["id"], page.signer("ec")["id"]
-        signed = [page.call("form.sign", form=form, data=form_data(form), certificate=applicant)["document"] for form in FORMS]
+        signers, officer = {form: page.signer("rsa", form) for form in FORMS}, page.signer("ec")["id"]
+        signed = [page.call("form.sign", form=form, data=form_data(form, signer), certificate=signer["id"])["document"]
+                  for form, signer in signers.items()]
         self.agent.forget_dialogs()
         result = self.batch(page, officer, signed, format="pades", reason="Uygundur")
         self.assertEqual(self.agent.dialogs().count("GETPIN"), 1)

@@ -12,6 +12,7 @@ import unittest
 
 from agent_client import BUILD, ORIGIN, ROOT, Agent
 from judges import pdf_is_good
+from test_signing import form_data
 
 UNKNOWN = "https://unknown.example"
 VERBS = ["audit", "browser", "config", "doctor", "forms", "list", "origins", "pin", "run", "sign", "tls", "verify"]
@@ -241,6 +242,7 @@ class FormSign(unittest.TestCase):
             self.assertEqual((done.returncode, done.stdout, out.exists()), (1, "", False))
             done = command(agent, "forms", "sign", "renewal", data, "-o", out)
             self.assertEqual((done.returncode, out.exists()), (1, False))
+            self.assertIn("\n  /certificateEnd: Bu alan doldurulmalı.\n", done.stderr)
 
 
 class Forms(unittest.TestCase):
@@ -249,7 +251,8 @@ class Forms(unittest.TestCase):
         cls.agent = Agent(modules=[], token=False)
         cls.addClassCleanup(cls.agent.close)
         cls.out = cls.agent.folder / "page.pdf"
-        cls.good = ROOT / "proto/examples/forms/renewal.json"
+        cls.good = cls.agent.folder / "good.json"
+        cls.good.write_text(json.dumps(form_data("renewal")), encoding="utf-8")
         cls.bad = cls.agent.folder / "bad.json"
         cls.bad.write_text("{}", encoding="utf-8")
 

@@ -12,7 +12,7 @@ from test_signing import form_data
 
 class FormFolders(unittest.TestCase):
     def setUp(self):
-        self.agent = Agent()
+        self.agent = Agent(renewal=True)
         self.addCleanup(self.agent.close)
         self.folder = self.agent.folder / "forms.d"
         self.folder.mkdir(mode=0o700)
@@ -36,11 +36,15 @@ class FormFolders(unittest.TestCase):
         self.agent.start()
         page = self.agent.page()
         self.assertIn("duty-renewal", [form["id"] for form in page.call("form.catalog")["forms"]])
-        result = page.call("form.sign", form="duty-renewal", data=form_data("renewal"), certificate=page.signer("rsa")["id"])
+        signer = page.signer("ec", "renewal")
+        result = page.call("form.sign", form="duty-renewal", data=form_data("renewal", signer), certificate=signer["id"])
         signed = page.download(result["document"])
         self.assertTrue(pdf_is_good(signed, self.agent.token.folder / "chain.pem"))
         text = subprocess.run(["pdftotext", "-", "-"], input=signed, capture_output=True, check=True).stdout.decode()
         self.assertIn("Nöbet Yenileme", text)
+        # Its rules are the form's own, as that of the certificate that is renewed.
+        refused = page.refused("form.sign", form="duty-renewal", data=form_data("renewal", signer), certificate=page.signer("rsa")["id"])
+        self.assertEqual([(error["pointer"], error["code"]) for error in refused["errors"]], [("/certificateEnd", "certificate_end_differs")])
 
     def test_a_new_version_replaces_the_old_one_that_still_signs_by_name(self):
         self.copy("renewal", version=2, title={"tr": "Yeni Yenileme", "en": "New Renewal"})
@@ -48,7 +52,8 @@ class FormFolders(unittest.TestCase):
         page = self.agent.page()
         listed = [form for form in page.call("form.catalog")["forms"] if form["id"] == "renewal"]
         self.assertEqual([form["version"] for form in listed], [2])
-        data, certificate = form_data("renewal"), page.signer("ec")["id"]
+        signer = page.signer("ec", "renewal")
+        data, certificate = form_data("renewal", signer), signer["id"]
         for version, footer in ((None, "renewal, sürüm 2"), (2, "renewal, sürüm 2"), (1, "renewal, sürüm 1")):
             named = {} if version is None else {"version": version}
             self.assertEqual(page.call("form.describe", form="renewal", **named)["version"], version or 2)

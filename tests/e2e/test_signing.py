@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The main job through the whole way: page, consent, PIN, card, signed document; others' programs judge the result."""
 import base64
+import calendar
 import hashlib
 import json
 import os
@@ -25,13 +26,17 @@ def foreign_pdf():
     return max(contents, key=len, default=None)
 
 
-def form_data(form):
-    """The sample, dated so that it holds today: the renewal's certificate ends in a month."""
+def day_in_turkey(seconds):
+    return time.strftime("%Y-%m-%d", time.gmtime(seconds + 3 * 3600))
+
+
+def form_data(form, signer=None):
+    """The sample, dated so that it holds today: the renewal's certificate is the signer's, or ends in a month."""
     data = sample(form)
-    turkey = time.time() + 3 * 3600
-    data["applicationDate"] = time.strftime("%Y-%m-%d", time.gmtime(turkey))
+    data["applicationDate"] = day_in_turkey(time.time())
     if form == "renewal":
-        data["certificateEnd"] = time.strftime("%Y-%m-%d", time.gmtime(turkey + 30 * 86400))
+        ends = calendar.timegm(time.strptime(signer["notAfter"], "%Y-%m-%dT%H:%M:%SZ")) if signer else time.time() + 30 * 86400
+        data["certificateEnd"] = day_in_turkey(ends)
     return data
 
 
@@ -159,37 +164,40 @@ class Documents(SigningCase):
 
 
 class Forms(SigningCase):
+    options = {"renewal": True}
+
     def test_each_form_is_filled_in_signed_and_accepted(self):
         page = self.page()
         self.assertLessEqual(set(FORMS), {f["id"] for f in page.call("form.catalog")["forms"]})
         for form in FORMS:
             for key in ("rsa", "ec"):
                 with self.subTest(form=form, key=key):
-                    data = form_data(form)
+                    signer = page.signer(key, form)
+                    data = form_data(form, signer)
                     self.assertEqual(page.call("form.validate", form=form, data=data), {"valid": True, "errors": []})
-                    result = page.call("form.sign", form=form, data=data, certificate=page.signer(key)["id"])
+                    result = page.call("form.sign", form=form, data=data, certificate=signer["id"])
                     signed = page.download(result["document"])
                     self.assertTrue(pdf_is_good(signed, self.chain))
                     self.assertTrue(pdf_is_refused(self.changed(signed, 2000), self.chain))
                     text = subprocess.run(["pdftotext", "-", "-"], input=signed, capture_output=True, check=True).stdout.decode()
                     self.assertIn("Öğüt", text)
                     # The box shows the signer's name as the certificate has it, and the page's origin.
-                    self.assertIn(page.signer(key)["subject"]["commonName"], text)
+                    self.assertIn(signer["subject"]["commonName"], text)
                     self.assertIn(ORIGIN, text)
 
     def test_each_procedure_is_filled_in_signed_and_accepted(self):
         """Family physician with receipt; lost, stolen, change of name, fault; a PIN's creation and unblocking; each way of paying and of invoice."""
         page = self.page()
-        signer = page.signer("rsa")["id"]
         for form in FORMS:
+            signer = page.signer("rsa", form)
             for number, data in enumerate(list(variants(form))[1:]):
                 with self.subTest(form=form, variant=number):
-                    dates = form_data(form)
+                    dates = form_data(form, signer)
                     data.update({name: dates[name] for name in ("applicationDate", "certificateEnd") if name in data})
                     if "receipt" in data:
                         data["receipt"] = {**data["receipt"], "date": dates["applicationDate"]}
                     self.assertEqual(page.call("form.validate", form=form, data=data)["errors"], [])
-                    signed = page.download(page.call("form.sign", form=form, data=data, certificate=signer)["document"])
+                    signed = page.download(page.call("form.sign", form=form, data=data, certificate=signer["id"])["document"])
                     self.assertTrue(pdf_is_good(signed, self.chain))
 
     def test_the_consent_lists_the_form_s_fields(self):
@@ -255,6 +263,22 @@ class Forms(SigningCase):
             if warns:
                 self.assertIn(f"DİKKAT: Formdaki ad ({given} {surname}) sertifikadaki addan farklı.", consent)
 
+    def test_a_renewal_is_signed_with_the_certificate_that_it_names_and_no_other(self):
+        page = self.page()
+        ending, other = page.signer("ec", "renewal"), page.signer("rsa")
+
+        def told(signer, **changes):
+            refused = page.refused("form.sign", form="renewal", data={**form_data("renewal", ending), **changes}, certificate=signer["id"])
+            self.assertEqual(refused["reason"], "form_invalid")
+            return [(error["pointer"], error["code"]) for error in refused["errors"]]
+        tomorrow, last_year = day_in_turkey(time.time() + 86400), day_in_turkey(time.time() - 365 * 86400)
+        self.assertEqual(told(other), [("/certificateEnd", "certificate_end_differs")])
+        self.assertEqual(told(ending, certificateEnd=tomorrow), [("/certificateEnd", "certificate_end_differs")])
+        # What is right of a certificate that still holds for years is too early, whoever signs; nor is it signed for one that has ended.
+        self.assertEqual(told(other, certificateEnd=form_data("renewal", other)["certificateEnd"]), [("/certificateEnd", "renewal_too_early")])
+        self.assertEqual(told(other, way="wet-signed", certificateEnd=last_year), [("/certificateEnd", "certificate_end_differs")])
+        self.assert_no_dialog()
+
     def test_the_description_builds_the_form(self):
         for form in FORMS:
             described = self.page().call("form.describe", form=form)
@@ -294,6 +318,17 @@ class Refusals(SigningCase):
             self.assertEqual(self.reason(page, certificate["id"]), wanted)
             self.assertLess(time.monotonic() - started, AT_ONCE)
         self.assertEqual(self.reason(page, "0" * 64), "not_found")
+        self.assert_no_dialog()
+
+    def test_a_renewal_with_a_certificate_that_has_ended_is_told_the_way_on_paper(self):
+        page = self.page()
+        ended = next(c for c in page.certificates() if c["status"] == "expired")
+        refused = page.refused("form.sign", form="renewal", data=form_data("renewal"), certificate=ended["id"])
+        error, = refused["errors"]
+        self.assertEqual((refused["reason"], error["pointer"], error["code"]), ("form_invalid", "/certificateEnd", "certificate_ended"))
+        self.assertIn("elle imzalayın", error["message"]["tr"])
+        self.assertEqual(page.refused("form.sign", form="first-application", data=form_data("first-application"), certificate=ended["id"])["reason"],
+                         "certificate_expired")
         self.assert_no_dialog()
 
     def test_what_is_not_offered_is_said(self):

@@ -20,7 +20,7 @@ class Case(unittest.TestCase):
         cls.addClassCleanup(folder.cleanup)
         cls.folder = pathlib.Path(folder.name)
         (cls.folder / "trust").mkdir(mode=0o700)
-        cls.agent = Agent(settings=f"trust-dir = {cls.folder / 'trust'}\n")
+        cls.agent = Agent(renewal=True, settings=f"trust-dir = {cls.folder / 'trust'}\n")
         cls.addClassCleanup(cls.agent.close)
         shutil.copy(cls.agent.token.folder / "chain.pem", cls.folder / "trust" / "chain.pem")
         cls.agent.start()
@@ -46,8 +46,8 @@ class Signed(Case):
     def test_every_form_signed_with_each_key_is_valid_and_tells_its_data(self):
         for number, form in enumerate(FORMS):
             with self.subTest(form=form):
-                data = form_data(form)
-                certificate = self.page.signer(("rsa", "ec")[number % 2])
+                certificate = self.page.signer(("rsa", "ec")[number % 2], form)
+                data = form_data(form, certificate)
                 signed = self.page.call("form.sign", form=form, data=data, certificate=certificate["id"])
                 # As it is: the signed document is verified by its handle, without being sent around.
                 found = self.page.call("signature.verify", document=signed["document"])

@@ -33,7 +33,8 @@ form_write(const char *id, int version)
 {
 	char text[2000];
 
-	snprintf(text, sizeof(text), "{\"id\":\"%s\",\"version\":%d,\"title\":{\"tr\":\"Nöbet\",\"en\":\"Duty\"},\"identity\":\"/number\"}", id, version);
+	snprintf(text, sizeof(text), "{\"id\":\"%s\",\"version\":%d,\"title\":{\"tr\":\"Nöbet\",\"en\":\"Duty\"},\"identity\":\"/number\","
+	    "\"certificateEnd\":\"/day\"}", id, version);
 	file_write(id, parts[0], text, 0600);
 	file_write(id, parts[1], "{\"type\":\"object\",\"properties\":{\"number\":{\"type\":\"string\",\"format\":\"tckn\"},\"day\":{\"type\":\"string\","
 	    "\"format\":\"date\"}},\"required\":[\"number\"],\"additionalProperties\":false}", 0600);
@@ -93,6 +94,12 @@ a_form_is_added_without_recompiling(void)
 	CHECK_INT(listed(forms, "renewal"), 1);
 	CHECK_INT(form_validate(forms, "duty-roster", 0, data, NOW, &errors), 0);
 	CHECK_STR(form_identity_number(forms, "duty-roster", 0, data), "10000000146");
+	CHECK_INT(form_certificate_check(forms, "duty-roster", 0, data, NOW, NOW, &errors), 0);	/* not filled in */
+	put(data, "/day", cJSON_CreateString("2026-11-25"));
+	CHECK_INT(form_certificate_check(forms, "duty-roster", 0, data, NOW, NOW, &errors), ERR_FORM_INVALID);
+	CHECK_STR(json_string(error_at(errors, "/day"), "code"), "certificate_end_differs");
+	cJSON_Delete(errors);
+	errors = NULL;
 	put(data, "/number", cJSON_CreateString("10000000147"));
 	CHECK_INT(form_validate(forms, "duty-roster", 0, data, NOW, &errors), ERR_FORM_INVALID);
 	CHECK_STR(json_string(error_at(errors, "/number"), "code"), "identity_number");
@@ -153,6 +160,7 @@ a_broken_form_leaves_the_rest(void)
 		{ "form.json", "{\"id\":\"broken\",\"version\":0,\"title\":{\"tr\":\"a\",\"en\":\"b\"}}", 0600 },
 		{ "form.json", "{\"id\":\"broken\",\"version\":1,\"title\":{\"tr\":\"a\"}}", 0600 },
 		{ "form.json", "{\"id\":\"broken\",\"version\":1,\"title\":{\"tr\":\"a\",\"en\":\"b\"},\"identity\":\"/x\"}", 0600 },
+		{ "form.json", "{\"id\":\"broken\",\"version\":1,\"title\":{\"tr\":\"a\",\"en\":\"b\"},\"certificateEnd\":\"/x\"}", 0600 },
 		{ "form.json", "{\"id\":\"broken\",\"version\":1,\"title\":{\"tr\":\"a\",\"en\":\"b\"},\"rules\":[{\"rule\":\"x\",\"pointer\":\"/day\"}]}", 0600 },
 		{ "schema.json", "[]", 0600 }, { "schema.json", "{\"type\":\"object\",\"properties\":{},\"colour\":1,\"additionalProperties\":false}", 0600 },
 		{ "schema.json", "{\"$ref\":\"#/$defs/none\"}", 0600 },

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The form half of step 4: chosen from the catalog, filled, looked at, and the two ways that need no e-imza: on paper, and e-approved.
-import type { StoredDocument } from "imza-agent-client";
+import type { Certificate, StoredDocument } from "imza-agent-client";
 import { h, icon } from "../dom.js";
 import { downloadLink, urlOf } from "../download.js";
 import { FormModel, type Section } from "../form/model.js";
@@ -10,6 +10,8 @@ import { drawProblem } from "../problem.js";
 import { announce } from "../step.js";
 import { state, update } from "../state.js";
 import { drawReceipt } from "./receipt.js";
+
+const MONTH_MS = 30 * 24 * 3600 * 1000;
 
 let drawn = 0; // grows where the same form must be drawn again, with other data
 let samples: Record<string, Record<string, unknown>> | undefined; // form id -> data of a made-up person
@@ -73,18 +75,28 @@ function drawSample(form: FormModel): HTMLElement {
 }
 
 async function fillSample(form: FormModel, sample: Record<string, unknown>): Promise<void> {
-  form.fill({ ...sample, ...("applicationDate" in sample && { applicationDate: today() }) });
+  const renewed = "certificateEnd" in sample ? state.certificates?.find(mayBeRenewed) : undefined;
+  form.fill({
+    ...sample,
+    ...("applicationDate" in sample && { applicationDate: today() }),
+    ...("certificateEnd" in sample && { certificateEnd: dayInTurkey(renewed ? new Date(renewed.notAfter) : new Date(Date.now() + MONTH_MS)) }),
+  });
   drawn++;
-  update({});
+  update(renewed ? { chosen: renewed.id } : {});
   await form.check().catch(() => undefined);
   update({});
-  announce(t("form.filled"));
+  announce(t(renewed ? "form.filledRenewal" : "form.filled"));
 }
 
-/** The day in Turkey, ISO 8601: what the agent calls today. */
-export function today(): string {
-  return new Intl.DateTimeFormat("en-CA", { timeZone: "Europe/Istanbul" }).format(new Date());
+/** The certificate that a renewal is signed with: one whose end is near. */
+function mayBeRenewed({ status, purposes }: Certificate): boolean {
+  return status === "expiring" && purposes.includes("signature");
 }
+
+/** The day in Turkey, ISO 8601: what the agent calls today, and a certificate's last day. */
+const dayInTurkey = (date: Date) => new Intl.DateTimeFormat("en-CA", { timeZone: "Europe/Istanbul" }).format(date);
+
+export const today = () => dayInTurkey(new Date());
 
 /** A bank receipt is a file too. */
 function drawExtra(section: Section): Node | undefined {
