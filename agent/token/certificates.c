@@ -3,6 +3,7 @@
 #include "token/certificates.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/encoding.h"
 #include "base/err.h"
@@ -37,54 +38,94 @@ der_sequence_length(const unsigned char *data, size_t len)
 	return body <= len - 2 - octets ? 2 + octets + body : 0;
 }
 
-static bool
-has_object(struct session *session, struct helper_call *call, CK_OBJECT_CLASS class, unsigned char *id, size_t id_len)
-{
-	CK_ATTRIBUTE template[] = { { CKA_CLASS, &class, sizeof(class) }, { CKA_ID, id, id_len } };
-	CK_OBJECT_HANDLE object;
-	size_t count = 0;
+/* The ids of the keys of a class that are seen now: one search for all certificates, as each costs some modules a look at every object. */
+struct key_ids {
+	struct {
+		unsigned char *bytes;
+		size_t len;
+	} ids[KEYS_MAX];
+	size_t count;
+};
 
-	return session_find(session, template, 2, call, &object, 1, &count) == 0 && count > 0;
-}
+struct keys {
+	struct key_ids private, public;
+	bool private_shown;	/* a private key that is not among them is not there */
+};
 
 /*
  * Whether a private key that is not seen is not there.  Cards hide private objects until login, but a key that needs no PIN (PIV 9E) shows
  * itself always; so only a visible key that calls itself private proves that nothing is hidden.
  */
 static bool
-shows_private_keys(struct session *session, CK_SLOT_ID slot, struct helper_call *call)
+shows_private_keys(struct session *session, CK_SLOT_ID slot, struct helper_call *call, const CK_OBJECT_HANDLE *keys, size_t count)
 {
-	CK_OBJECT_CLASS class = CKO_PRIVATE_KEY;
-	CK_ATTRIBUTE template = { CKA_CLASS, &class, sizeof(class) };
-	CK_OBJECT_HANDLE keys[KEYS_MAX];
 	CK_TOKEN_INFO info;
-	size_t count = 0;
 
 	if (slot_token_info(session->module, slot, call, &info) == 0 && (info.flags & CKF_LOGIN_REQUIRED) == 0)
 		return true;
-	if (session_find(session, &template, 1, call, keys, KEYS_MAX, &count) != 0)
-		return false;
 	for (size_t i = 0; i < count; i++)
 		if (session_bool(session, keys[i], CKA_PRIVATE, false))
 			return true;
 	return false;
 }
 
-static cJSON *
-has_key_json(struct session *session, struct helper_call *call, bool private_shown, unsigned char *id, size_t id_len)
+/* Finds a class's keys, at most KEYS_MAX, and notes their ids; none when the module has no answer. */
+static size_t
+key_ids_read(struct session *session, struct helper_call *call, CK_OBJECT_CLASS class, CK_OBJECT_HANDLE *keys, struct key_ids *ids)
 {
-	if (id_len == 0)	/* nothing to find a key by */
-		return cJSON_CreateFalse();
-	if (has_object(session, call, CKO_PRIVATE_KEY, id, id_len))
-		return cJSON_CreateTrue();
-	if (private_shown)
-		return cJSON_CreateFalse();
-	return has_object(session, call, CKO_PUBLIC_KEY, id, id_len) ? cJSON_CreateTrue() : cJSON_CreateNull();
+	CK_ATTRIBUTE template = { CKA_CLASS, &class, sizeof(class) };
+	size_t count = 0;
+
+	if (session_find(session, &template, 1, call, keys, KEYS_MAX, &count) != 0)
+		return 0;
+	for (size_t i = 0; i < count; i++)
+		if (session_attribute(session, keys[i], CKA_ID, CKA_ID_MAX, &ids->ids[ids->count].bytes, &ids->ids[ids->count].len) == CKR_OK)
+			ids->count++;
+	return count;
+}
+
+static void
+key_ids_clear(struct key_ids *ids)
+{
+	for (size_t i = 0; i < ids->count; i++)
+		free(ids->ids[i].bytes);
+	ids->count = 0;
+}
+
+static void
+keys_read(struct session *session, CK_SLOT_ID slot, struct helper_call *call, struct keys *keys)
+{
+	CK_OBJECT_HANDLE objects[KEYS_MAX];
+	size_t count = key_ids_read(session, call, CKO_PRIVATE_KEY, objects, &keys->private);
+
+	keys->private_shown = shows_private_keys(session, slot, call, objects, count);
+	if (!keys->private_shown)
+		key_ids_read(session, call, CKO_PUBLIC_KEY, objects, &keys->public);
+}
+
+static bool
+key_ids_have(const struct key_ids *ids, const unsigned char *id, size_t id_len)
+{
+	for (size_t i = 0; i < ids->count; i++)
+		if (ids->ids[i].len == id_len && memcmp(ids->ids[i].bytes, id, id_len) == 0)
+			return true;
+	return false;
 }
 
 static cJSON *
-certificate_json(struct session *session, struct helper_call *call, CK_OBJECT_HANDLE object, bool private_shown,
-    const unsigned char *der, size_t der_len)
+has_key_json(const struct keys *keys, const unsigned char *id, size_t id_len)
+{
+	if (id_len == 0)	/* nothing to find a key by */
+		return cJSON_CreateFalse();
+	if (key_ids_have(&keys->private, id, id_len))
+		return cJSON_CreateTrue();
+	if (keys->private_shown)
+		return cJSON_CreateFalse();
+	return key_ids_have(&keys->public, id, id_len) ? cJSON_CreateTrue() : cJSON_CreateNull();
+}
+
+static cJSON *
+certificate_json(struct session *session, CK_OBJECT_HANDLE object, const struct keys *keys, const unsigned char *der, size_t der_len)
 {
 	cJSON *certificate = cJSON_CreateObject(), *has_key = NULL;
 	unsigned char *id = NULL, *label = NULL;
@@ -98,7 +139,7 @@ certificate_json(struct session *session, struct helper_call *call, CK_OBJECT_HA
 	if ((id_hex = hex_encode(id, id_len)) == NULL || cJSON_AddStringToObject(certificate, "ckaId", id_hex) == NULL ||
 	    !padded_add(certificate, "label", label, label_len) || !json_add_base64(certificate, "der", der, der_len))
 		goto out;
-	has_key = has_key_json(session, call, private_shown, id, id_len);
+	has_key = has_key_json(keys, id, id_len);
 	ok = cJSON_AddItemToObject(certificate, "hasKey", has_key);
 	if (!ok)
 		cJSON_Delete(has_key);
@@ -115,7 +156,7 @@ out:
 
 /* A certificate that can't be read is left out: the others still count. */
 static int
-certificate_append(struct session *session, struct helper_call *call, CK_OBJECT_HANDLE object, bool private_shown, cJSON *certificates)
+certificate_append(struct session *session, struct helper_call *call, CK_OBJECT_HANDLE object, const struct keys *keys, cJSON *certificates)
 {
 	unsigned char *value = NULL;
 	size_t len = 0, der_len;
@@ -131,7 +172,7 @@ certificate_append(struct session *session, struct helper_call *call, CK_OBJECT_
 	}
 	if ((der_len = der_sequence_length(value, len)) == 0) {
 		log_info("a certificate is left out: its %zu bytes are not DER", len);
-	} else if ((certificate = certificate_json(session, call, object, private_shown, value, der_len)) == NULL) {
+	} else if ((certificate = certificate_json(session, object, keys, value, der_len)) == NULL) {
 		r = ERR_INTERNAL;
 	} else {
 		cJSON_AddItemToArray(certificates, certificate);
@@ -149,8 +190,8 @@ certificates_list(struct helper_call *call, struct module *module, cJSON **ret_r
 	CK_ATTRIBUTE template = { CKA_CLASS, &class, sizeof(class) };
 	CK_OBJECT_HANDLE objects[CERTIFICATES_MAX];
 	struct session session = { .open = false };
+	struct keys keys = { .private_shown = false };
 	size_t count = 0;
-	bool private_shown;
 	int r = ERR_INTERNAL;
 
 	if (certificates == NULL)
@@ -162,9 +203,10 @@ certificates_list(struct helper_call *call, struct module *module, cJSON **ret_r
 	if ((r = session_open(module, (CK_SLOT_ID)slot, 0, call, &session)) != 0 ||
 	    (r = session_find(&session, &template, 1, call, objects, CERTIFICATES_MAX, &count)) != 0)
 		goto out;
-	private_shown = count > 0 && shows_private_keys(&session, (CK_SLOT_ID)slot, call);
+	if (count > 0)
+		keys_read(&session, (CK_SLOT_ID)slot, call, &keys);
 	for (size_t i = 0; i < count && r == 0; i++)
-		r = certificate_append(&session, call, objects[i], private_shown, certificates);
+		r = certificate_append(&session, call, objects[i], &keys, certificates);
 	if (r == 0) {
 		*ret_result = result;
 		result = NULL;
@@ -173,6 +215,8 @@ out:
 	if (slot >= 0 && slot_lost_its_token(module, (CK_SLOT_ID)slot, r))
 		r = call_fail(call, ERR_CARD_REMOVED, "the slot has no token any more");
 	session_close(&session);
+	key_ids_clear(&keys.private);
+	key_ids_clear(&keys.public);
 	cJSON_Delete(result);
 	return r;
 }

@@ -69,29 +69,20 @@ CK_RV
 session_attribute(struct session *session, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type, size_t max,
     unsigned char **ret_data, size_t *ret_len)
 {
-	CK_FUNCTION_LIST *fn = session->module->fn;
-	CK_ATTRIBUTE attribute = { type, NULL, 0 };
-	unsigned char *data = NULL;
-	CK_ULONG room;
+	CK_ATTRIBUTE attribute = { type, calloc(1, max), max };
 	CK_RV rv;
 
-	if ((rv = module_note(session->module, fn->C_GetAttributeValue(session->handle, object, &attribute, 1))) != CKR_OK)
-		return rv;
-	/* CK_UNAVAILABLE_INFORMATION, which some modules give with CKR_OK, is larger than any max. */
-	room = attribute.ulValueLen;
-	if (room == 0 || room > max)
-		return CKR_ATTRIBUTE_VALUE_INVALID;
-	if ((data = malloc(room)) == NULL)
+	if (attribute.pValue == NULL)
 		return CKR_HOST_MEMORY;
-	attribute.pValue = data;
-	rv = module_note(session->module, fn->C_GetAttributeValue(session->handle, object, &attribute, 1));
-	if (rv == CKR_OK && (attribute.ulValueLen == 0 || attribute.ulValueLen > room))
+	rv = module_note(session->module, session->module->fn->C_GetAttributeValue(session->handle, object, &attribute, 1));
+	/* CK_UNAVAILABLE_INFORMATION, which some modules give with CKR_OK, is larger than any max. */
+	if (rv == CKR_OK && (attribute.ulValueLen == 0 || attribute.ulValueLen > max))
 		rv = CKR_ATTRIBUTE_VALUE_INVALID;
 	if (rv != CKR_OK) {
-		free(data);
+		free(attribute.pValue);
 		return rv;
 	}
-	*ret_data = data;
+	*ret_data = attribute.pValue;
 	*ret_len = attribute.ulValueLen;
 	return CKR_OK;
 }

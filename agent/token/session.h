@@ -29,8 +29,8 @@ int session_find(struct session *session, CK_ATTRIBUTE *template, CK_ULONG templ
     CK_OBJECT_HANDLE *objects, size_t max, size_t *ret_count);
 
 /*
- * One attribute's bytes, which the caller frees.  CKR_OK, or why not: an attribute that is empty, over max bytes, said to be unavailable or
- * grown between two calls is CKR_ATTRIBUTE_VALUE_INVALID.
+ * One attribute's bytes, which the caller frees, in one call to the module.  CKR_OK, or why not: an attribute that is over max bytes is
+ * CKR_BUFFER_TOO_SMALL, one that is empty or said to be unavailable CKR_ATTRIBUTE_VALUE_INVALID.
  */
 CK_RV session_attribute(struct session *session, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type, size_t max,
     unsigned char **ret_data, size_t *ret_len);
