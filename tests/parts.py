@@ -233,7 +233,7 @@ PARTS = [
     Part("e2e", "end to end over a real WebSocket and a SoftHSM token, gcc", lambda part: python_tests(part, "e2e", GCC), 1, ["gcc"], live=True),
     Part("e2e-asan", "the same with sanitizers", lambda part: python_tests(part, "e2e", ASAN), 2, ["asan"], live=True),
     Part("fuzz", "each fuzz target for four seconds, from its seeds", lambda part: program(part, sys.executable, ROOT / "tests/fuzz/run", FUZZ), 2),
-    Part("attack", "the attacks of the threat model that no other part has", lambda part: python_tests(part, "attack", GCC), 2, ["gcc"], live=True),
+    Part("attack", "the attacks of the threat model that no other part has, with sanitizers", lambda part: python_tests(part, "attack", ASAN), 2, ["asan"], live=True),
     Part("conformance", "the agent and servers with one thing wrong against proto/openrpc.json", lambda part: python_tests(part, "conformance", GCC),
          1, ["gcc"]),	# with the machine's network: it installs packages
     Part("browser", "a browser signs a form through a real pinentry", lambda part: program(part, ROOT / "tests/browser/run", GCC), 1, ["gcc", "web"],

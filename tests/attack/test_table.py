@@ -12,7 +12,7 @@ def rows():
     """Number and [(file, [test])] of each row."""
     for line in (HERE / "README.md").read_text(encoding="utf-8").splitlines():
         if found := re.match(r"\| (\d+) \| [^|]+ \| (.+) \|$", line):
-            groups = re.findall(r"`([^`]+)` ([^`(]+)", found[2])
+            groups = re.findall(r"`([^`]+)` ([^`]+)", re.sub(r" \([^)]*\)", "", found[2]))
             yield int(found[1]), [(HERE.parent / file, [name.strip(" ;") for name in names.split(",") if name.strip(" ;")]) for file, names in groups]
 
 

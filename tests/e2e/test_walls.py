@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """What each of the four programs has given up: a driver, a dialog program and the agent itself try what is forbidden."""
+import contextlib
 import os
 import pathlib
 import shutil
+import subprocess
 import tempfile
+import time
 import unittest
 
-from agent_client import BUILD, ORIGIN, Agent, base64_text
+import inject
+from agent_client import BUILD, Agent, base64_text
+from inject import Injected
 from prompt_program import Prompt
 from test_token import Token
 
@@ -74,14 +79,59 @@ while read -r line; do case $line in CONFIRM*) echo 'ERR 83886179 no' ;; *) echo
 
 
 class WholeFamily(Walls):
-    def test_each_program_has_no_new_rights_no_core_a_filter_and_a_clean_environment(self):
+    @contextlib.contextmanager
+    def at_work(self):
+        """The agent and its three helpers while a consent is asked for: name and number of each."""
         with Agent() as agent:
             page = agent.page()
             agent.script("confirm hang")
             page.send("sign.document", {"certificate": page.signer("rsa")["id"], "format": "cades",
                                         "documents": [{"content": base64_text(b"x"), "name": "a.txt", "mediaType": "text/plain"}]})
             agent.wait_for("CONFIRM")
-            family = {"imza-agent": agent.process.pid, **agent.family()}
+            yield {"imza-agent": agent.process.pid, **agent.family()}
+
+    @unittest.skipIf(SANITIZED or not inject.POSSIBLE, "takes walls, root and x86-64")
+    def test_each_program_tries_what_is_forbidden(self):
+        file, new = self.folder / "file", self.folder / "new"
+        O_RDONLY, O_WRONLY, O_CREAT, AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, STREAM, RAW = 0, 1, 0o101, 1, 2, 10, 16, 17, 1, 3
+        # What none of the four may do.
+        common = [("EPERM", "ptrace", 16, os.getpid(), 0, 0), ("EPERM", "process_vm_readv", os.getpid(), 0, 0, 0, 0, 0), ("EPERM", "unshare", 0x10000000),
+                  ("EPERM", "mount", b"none", b"/tmp", b"tmpfs", 0, 0), ("EPERM", "bpf", 0, 0, 0), ("EPERM", "io_uring_setup", 1, 0), ("EPERM", "keyctl", 0, 0, 0),
+                  ("EPERM", "settimeofday", 0, 0), ("EPERM", "socket", AF_PACKET, RAW, 0), ("EACCES", "open", file, O_WRONLY, 0), ("EACCES", "open", new, O_CREAT, 0o600),
+                  ("EACCES", "unlink", file), ("EACCES", "rename", file, new)]
+        no_network = [("EPERM", "socket", family, STREAM, 0) for family in (AF_INET, AF_INET6, AF_NETLINK)]
+        own = {
+            "imza-agent": [],
+            "imza-token": [*no_network, ("EPERM", "execve", b"/bin/true", 0, 0)],
+            "imza-prompt": no_network,
+            "imza-document": [*no_network, ("EPERM", "socket", AF_UNIX, STREAM, 0), ("EPERM", "execve", b"/bin/true", 0, 0), ("EPERM", "fork"),
+                              ("EACCES", "open", b"/etc/passwd", O_RDONLY, 0), ("EACCES", "open", file, O_RDONLY, 0), ("EPERM", "kill", os.getppid(), 0),
+                              ("EPERM", "mmap", 0, 4096, 5, 0x22, -1, 0)],   # readable and executable
+        }
+        with self.at_work() as family:
+            for name in NAMES:
+                with self.subTest(name=name), Injected(family[name]) as process:
+                    self.assertEqual(process.call("getpid"), family[name])
+                    for wanted, *call in common + own[name]:
+                        # Those that have an allow-list refuse the call before Landlock is asked where.
+                        allowed = {wanted, "EPERM"} if name == "imza-document" else {wanted}
+                        self.assertIn(process.call(*call), allowed, call)
+        self.assertEqual({path.name: path.read_text(encoding="utf-8") for path in self.folder.iterdir()}, {"file": "x"})
+
+    @unittest.skipUnless(inject.POSSIBLE, "takes root and x86-64")
+    def test_without_walls_the_same_works(self):
+        file = self.folder / "file"
+        with subprocess.Popen(["/bin/sleep", "60"]) as sleeper:
+            time.sleep(0.3)
+            with Injected(sleeper.pid) as process:
+                self.assertEqual(process.call("getpid"), sleeper.pid)
+                for call in (("open", file, 1, 0), ("socket", 2, 1, 0), ("mmap", 0, 4096, 5, 0x22, -1, 0), ("kill", os.getpid(), 0), ("unlink", file)):
+                    self.assertIsInstance(process.call(*call), int, call)
+            sleeper.kill()
+        self.assertFalse(file.exists())
+
+    def test_each_program_has_no_new_rights_no_core_a_filter_and_a_clean_environment(self):
+        with self.at_work() as family:
             for name in NAMES:
                 with self.subTest(name=name):
                     status, process = status_of(family[name]), pathlib.Path(f"/proc/{family[name]}")

@@ -238,6 +238,14 @@ def misranged(signed):
     yield "bytes after the end", signed + b"\n%garbage\n"
     yield "trailing data in its place", with_cms(signed, cms_of(signed) + b"\0\0\1")
     yield "a second signature in its place", with_cms(signed, cms_of(signed) + cms_of(signed))
+    # Universal signature forgery: what would be checked is not there.
+    contents = signed[before:after]
+    yield "no range", signed.replace(b"/ByteRange", b"/ByteRang_")
+    yield "a range that is null", RANGE.sub(lambda found: b"/ByteRange null".ljust(len(found[0])), signed)
+    for name, value in (("empty", b"<"), ("zeros", b"<" + b"0" * (len(contents) - 2)), ("null", b"null"), ("a reference to nothing", b"999 0 R")):
+        value = value.ljust(len(contents) - 1) + b">" if value[:1] == b"<" else value.ljust(len(contents))
+        yield f"a signature that is {name}", signed[:before] + value + signed[after:]
+    yield "no signature", signed.replace(b"/Contents <", b"/Content_ <")
 
 
 # --- CMS ---------------------------------------------------------------------------------------------------------------

@@ -213,6 +213,20 @@ class Installer(unittest.TestCase):
         self.assertEqual(system.run("dpkg-query", "-W", "-f", "${db:Status-Status}", "imza-agent"), "installed")
         self.assert_signs("ayse", 15070)
 
+    def test_8b_an_older_package_is_refused_and_nothing_changes(self):
+        system, older = self.system, f"/packages/{self.package.name}"
+        before, files = system.processes(), system.files()
+        apt = ("apt-get", "-q", "-y", "--no-install-recommends", "install")
+        self.assertIn("without --allow-downgrades", system.fails(*apt, older)[1])
+        for command in ((*apt, "--allow-downgrades", older), ("dpkg", "--force-confold", "-i", older)):
+            self.assertIn("is older than the 0.9.2 that is installed", system.fails(*command)[1])
+            self.assertEqual(system.run("dpkg-query", "-W", "-f", "${db:Status-Status} ${Version}", "imza-agent"), "installed 0.9.2")
+        self.assertEqual((system.processes(), system.files()), (before, files))
+        self.assert_signs("ayse", 15070)
+        # Where it was removed first, it is meant.
+        system.run("dpkg-deb", "-e", older, "/tmp/older")
+        system.run("sh", "/tmp/older/preinst", "install", "0.9.2", "0.1.0")
+
     def test_9_removal_and_purge(self):
         system = self.system
         self.assertEqual(len(system.processes()), 2)
