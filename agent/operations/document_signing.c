@@ -2,6 +2,7 @@
 /* operations/document_signing.c: a document that can't be signed is found out before any dialog; then one consent, one login. */
 #include "operations/document_signing.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +23,7 @@ struct document_signing {
 	struct signature *signature;
 	size_t signed_count, at;	/* at: the item whose signature comes next, or one before it that has none coming */
 	cJSON *warnings;
+	size_t left_out;	/* documents of the request that were not added */
 	struct document_pages *pages;	/* NULL until the consent window wants one */
 	void (*done)(void *context, int err, const cJSON *content, struct signed_output *outputs, size_t count);
 	void *context;
@@ -78,6 +80,12 @@ document_signing_count(const struct document_signing *signing)
 	return signing->batch.count;
 }
 
+void
+document_signing_leave_out(struct document_signing *signing)
+{
+	signing->left_out++;
+}
+
 int
 document_signing_warn(struct document_signing *signing, const char *code, const char *value)
 {
@@ -90,6 +98,19 @@ document_signing_warn(struct document_signing *signing, const char *code, const 
 		return 0;
 	cJSON_Delete(warning);
 	return ERR_INTERNAL;
+}
+
+/* So that nobody takes what is signed for all that was asked for. */
+static int
+left_out_warn(struct document_signing *signing)
+{
+	size_t count = signing->left_out;
+	char number[24];
+
+	for (size_t i = 0; i < signing->batch.count; i++)
+		count += signing->batch.items[i].err != 0;
+	snprintf(number, sizeof(number), "%zu", count);
+	return count == 0 ? 0 : document_signing_warn(signing, "left_out", number);
 }
 
 static void
@@ -242,6 +263,9 @@ batch_prepared(void *context, int err, const cJSON *content)
 	} else if (cJSON_GetArraySize(digests) == 0) {
 		cJSON_Delete(digests);
 		outputs_give(signing);
+	} else if ((err = left_out_warn(signing)) != 0) {
+		cJSON_Delete(digests);
+		signing_fail(signing, err, NULL);
 	} else if ((err = signature_start(signing->call, signing->signer, summary_make(signing), signer_digest_algorithm(signing->signer), digests,
 	    &(struct signature_callbacks){ signature_made, page_wanted, card_done, signing }, &signing->signature)) != 0) {
 		signing_fail(signing, err, NULL);

@@ -43,6 +43,9 @@ int document_signing_add(struct document_signing *signing, int fd, const char *n
 /* How many were added. */
 size_t document_signing_count(const struct document_signing *signing);
 
+/* A document that was asked for and can't be added; the dialog says how many those are. */
+void document_signing_leave_out(struct document_signing *signing);
+
 /* Adds what the dialog warns of (agent/HELPERS.md: warnings); both are copied. 0 or ERR_INTERNAL. */
 int document_signing_warn(struct document_signing *signing, const char *code, const char *value);
 

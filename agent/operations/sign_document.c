@@ -226,6 +226,7 @@ documents_add(struct sign_document *op, const cJSON *list)
 		if (r != 0 && (!op->partial || r == ERR_INTERNAL))
 			return r;
 		if (r != 0) {
+			document_signing_leave_out(op->signing);
 			entry->what = FAILED;
 			entry->err = r;
 		}

@@ -3,6 +3,7 @@
 #include "prompt/summary.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -11,6 +12,16 @@
 #include "prompt/language.h"
 
 #define NAME_BYTES TEXT_BYTES(TEXT_NAME_MAX)
+
+static bool
+warning_is_known(const char *code, const char *value)
+{
+	if (code == NULL || value == NULL)
+		return false;
+	if (strcmp(code, "left_out") == 0)
+		return *value >= '1' && *value <= '9' && strlen(value) < 8 && strspn(value, "0123456789") == strlen(value);
+	return strcmp(code, "name_differs") == 0;
+}
 
 int
 summary_read(const cJSON *request, struct summary *ret_summary)
@@ -42,8 +53,7 @@ summary_read(const cJSON *request, struct summary *ret_summary)
 		summary.count++;
 	}
 	cJSON_ArrayForEach(warning, summary.warnings)
-		if (json_string(warning, "code") == NULL || strcmp(json_string(warning, "code"), "name_differs") != 0 ||
-		    json_string(warning, "value") == NULL)
+		if (!warning_is_known(json_string(warning, "code"), json_string(warning, "value")))
 			return ERR_INVALID_PARAMS;
 	*ret_summary = summary;
 	return 0;
@@ -124,12 +134,18 @@ summary_unknown(const struct summary *summary)
 	return _("ATTENTION: the content is unknown to this program; it can't show what you sign. Go on only if you trust the site.");
 }
 
-/* The only warning that there is so far. */
 void
 summary_warning(const cJSON *warning, char ret_text[SUMMARY_TEXT_BYTES])
 {
+	unsigned long count;
 	char name[NAME_BYTES];
 
+	if (strcmp(json_string(warning, "code"), "left_out") == 0) {
+		count = strtoul(json_string(warning, "value"), NULL, 10);
+		snprintf(ret_text, SUMMARY_TEXT_BYTES, plural_("ATTENTION: %lu document that the site asked for can't be signed and is left out.",
+		    "ATTENTION: %lu documents that the site asked for can't be signed and are left out.", count), count);
+		return;
+	}
 	text_safe(json_string(warning, "value"), TEXT_NAME_MAX, name);
 	snprintf(ret_text, SUMMARY_TEXT_BYTES, _("ATTENTION: the form's name (%s) differs from the certificate's."), name);
 }

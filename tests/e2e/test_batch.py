@@ -60,6 +60,7 @@ class Partial(Batches, SigningCase):
         shown = self.agent.dialogs()
         self.assertEqual(shown.count("GETPIN"), 1)
         self.assertIn("94 belge", shown)
+        self.assertIn("DİKKAT: Sitenin imzalanmasını istediği 6 belge imzalanamıyor", shown.replace("%0A", " "))
         self.assertNotIn("• 3.pdf", shown)
 
     def test_without_partial_it_is_all_or_none(self):

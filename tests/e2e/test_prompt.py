@@ -110,9 +110,17 @@ class Consent(Case):
             self.assertLess(said.index(words), said.index("Öğüt"))
             self.assertIn("Yıldız)", said)
             self.assertNotIn("DİKKAT", " ".join(self.pages(summary=summary("form"))[0]))
-        for wrong in ([{"code": "other", "value": "a"}], [{"code": "name_differs"}], ["name_differs"]):
+        left_out = [{"code": "left_out", "value": ""}, {"code": "left_out", "value": "0"}, {"code": "left_out", "value": "6 "}]
+        for wrong in ([{"code": "other", "value": "a"}], [{"code": "name_differs"}], ["name_differs"], *([warning] for warning in left_out)):
             with Prompt() as prompt:
                 self.refused("invalid_params", prompt, "consent", summary=summary("form", warnings=wrong))
+
+    def test_documents_that_are_left_out_are_said_before_those_that_are_signed(self):
+        for language, value, words in (("tr", "6", "DİKKAT: Sitenin imzalanmasını istediği 6 belge imzalanamıyor"),
+                                       ("en", "1", "ATTENTION: 1 document that the site asked for can't be signed and is left out.")):
+            texts, _ = self.pages(summary=summary("document", [{"name": "a.pdf"}], warnings=[{"code": "left_out", "value": value}]), language=language)
+            said = " ".join(texts[0].split())
+            self.assertLess(said.index(words), said.index("a.pdf"))
 
     def test_a_thousand_documents_are_counted_and_the_list_is_cut(self):
         documents = [{"name": f"Belge {i:04}.pdf", "size": i, "sha256": f"{i:064x}"} for i in range(1000)]

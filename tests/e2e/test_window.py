@@ -236,6 +236,8 @@ class Shown(Case):
     def test_warnings_are_said(self):
         tree = self.read("consent", summary=summary("form", warnings=[{"code": "name_differs", "value": "Çağla \u202eYıldız"}]))
         self.assert_texts(tree, "DİKKAT: Formdaki ad (Çağla [U+202E]Yıldız) sertifikadaki addan farklı.")
+        tree = self.read("consent", summary=summary("document", [{"name": "a.txt"}], warnings=[{"code": "left_out", "value": "3"}]), language="en")
+        self.assert_texts(tree, "ATTENTION: 3 documents that the site asked for can't be signed and are left out.")
         tree = self.read("consent", summary=summary("hash", [{"name": "özet", "sha256": "ab" * 32}]), language="en")
         self.assertTrue(any("content is unknown to this program" in text for text in tree.texts()))
 
