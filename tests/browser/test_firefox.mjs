@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The client's package in Firefox ESR with a real agent: it signs, and says why it can't connect. The user is a pinentry that follows a script.
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createServer as createListener } from "node:net";
 import { join } from "node:path";
@@ -11,9 +11,9 @@ import { after, before, beforeEach, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Firefox } from "./marionette.mjs";
+import { ScriptedAgent } from "./scripted_agent.mjs";
 
-const { IMZA_PAGE, IMZA_WORK, IMZA_BUILD } = process.env;
-const PIN = "123456";
+const { IMZA_PAGE, IMZA_WORK } = process.env;
 const folder = mkdtempSync(join(IMZA_WORK, "firefox-test-"));
 const file = (path) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -40,24 +40,6 @@ async function servePage() {
 }
 
 const origin = (server, host = "127.0.0.1") => `http://${host}:${server.address().port}`;
-
-async function startAgent(origins) {
-  const runtime = join(folder, "run");
-  mkdirSync(runtime, { mode: 0o700 });
-  mkdirSync(join(folder, "state"));
-  writeFileSync(join(runtime, "fake-pinentry"), `confirm ok\npin ${PIN}\n`);
-  copyFileSync(file("../fakes/pinentry"), join(folder, "pinentry"));
-  chmodSync(join(folder, "pinentry"), 0o700);
-  const module = /^module = .*$/m.exec(readFileSync(join(IMZA_WORK, "agent.conf"), "utf8"))[0];
-  const settings = [module, ...origins.map((one) => `developer-origin = ${one}`), `pinentry = ${join(folder, "pinentry")}`, "dialog-arm-ms = 0", "consent-window = never"];
-  writeFileSync(join(folder, "agent.conf"), `${settings.join("\n")}\n`, { mode: 0o600 });
-  const env = { ...process.env, SOFTHSM2_CONF: join(IMZA_WORK, "token/softhsm2.conf"), XDG_STATE_HOME: join(folder, "state"), XDG_RUNTIME_DIR: runtime };
-  const log = openSync(join(folder, "agent.log"), "a");
-  agent = spawn(join(IMZA_BUILD, "agent/imza-agent"), ["--config", join(folder, "agent.conf")], { env, stdio: ["ignore", "pipe", log] });
-  const [line] = await Promise.race([once(agent.stdout, "data"), once(agent, "exit")]);
-  port = Number(/^ready on port (\d+)/.exec(line)?.[1]);
-  assert.ok(port, readFileSync(join(folder, "agent.log"), "utf8"));
-}
 
 /** Ports that nobody listens on, below those that the system gives to outgoing connections. */
 async function idlePorts(count) {
@@ -91,7 +73,8 @@ const policyFor = (...sources) => demoPolicy.replace(/connect-src [^;]*/, ["conn
 before(async () => {
   demoPolicy = (await fetch(IMZA_PAGE)).headers.get("content-security-policy");
   servers = [await servePage(), await servePage()];
-  await startAgent([origin(servers[0]), origin(servers[1], "portal.example")]);
+  agent = await ScriptedAgent.start(folder, [origin(servers[0]), origin(servers[1], "portal.example"), IMZA_PAGE]);
+  port = agent.port;
   firefox = await Firefox.start(folder, {
     "network.dns.localDomains": "portal.example",
     "network.trr.mode": 5,
@@ -109,10 +92,7 @@ after(async () => {
     server.closeAllConnections();
     server.close();
   });
-  if (agent && agent.exitCode === null) {
-    agent.kill("SIGTERM");
-    await once(agent, "exit");
-  }
+  await agent?.stop();
 });
 
 test("Firefox: a page connects, gets leave, has a document signed and receives it", { timeout: 30_000 }, async () => {
@@ -185,4 +165,24 @@ test("Firefox: the client waits for the browser's prompt, and goes by its answer
     const { reason, asked } = await connecting;
     assert.deepEqual([reason, asked], [expected, true]);
   }
+});
+
+// The last one: once a page of this machine has run, Firefox does not show the prompt above.
+test("Firefox: the demo page has a form filled in, signed and verified", { timeout: 60_000 }, async () => {
+  await firefox.goto(IMZA_PAGE);
+  const click = (selector) => firefox.runPage(`const [selector] = args, end = Date.now() + 14_000;
+    for (;;) {
+      const found = document.querySelector(selector);
+      if (found && !found.disabled && found.checkVisibility()) return found.click();
+      if (Date.now() > end) throw new Error(selector + ": " + document.querySelector("main").innerText.slice(-2000));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }`, selector);
+  await firefox.runPage("localStorage.setItem('imza-agent.port', args[0])", String(port));
+  await firefox.goto(IMZA_PAGE);
+  for (const selector of ["#find", "#access", ".certificate"]) await click(selector);
+  await firefox.runPage(`const select = document.getElementById("form-choice");
+    select.value = "replacement";
+    select.dispatchEvent(new Event("change"));`);
+  for (const selector of ["#sample", "[data-status=done] #step-4", "#sign", "#result a[download]", "#verify-own", "#verification .verdict"]) await click(selector);
+  assert.match(await firefox.runPage("return document.getElementById('verification').innerText"), /Çağla Şule Öğüt[^]*dosyanın tamamı/);
 });

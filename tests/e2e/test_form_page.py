@@ -148,7 +148,7 @@ class FormPage(unittest.TestCase):
             pdf = os.pread(output, 1 << 25, 0)
             self.assertEqual(result["size"], len(pdf))
             self.assertEqual(result["sha256"], hashlib.sha256(pdf).hexdigest())
-            self.pages = result["pages"]
+            self.pages, self.place = result["pages"], result["signature"]
             return pdf
         except Refused:
             self.assertEqual(os.fstat(output).st_size, 0)

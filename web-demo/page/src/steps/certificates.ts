@@ -40,7 +40,7 @@ export async function loadCards(): Promise<void> {
     const [{ cards }, { certificates }] = await Promise.all([client.card.list(), client.certificate.list()]);
     const kept = certificates.find(({ id }) => id === state.chosen);
     const first = certificates.find(({ recommended }) => recommended);
-    update({ readers, service, cards, certificates, chosen: (kept ?? first)?.id, cardsLoading: false, cardsError: undefined });
+    update({ readers, service, cards, certificates, chosen: (kept ?? first)?.id ?? state.chosen, cardsLoading: false, cardsError: undefined });
     announce(t("cards.count", { count: certificates.length }));
   } catch (error) {
     if (state.client === client) update({ cardsLoading: false, cardsError: error, certificates: [], cards: [] });
