@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/confine.h"
@@ -98,6 +99,8 @@ services_build(struct agent *agent)
 	if (r == 0)
 		r = audit_new(agent->state, &s->audit);
 	if (r == 0)
+		r = manifests_new(&agent->config.manifest_keys, agent->state, time(NULL), &s->manifests);
+	if (r == 0)
 		r = profile_read(agent->config.institution, &s->institution);
 	if (r == 0)
 		r = forms_read(&agent->config.forms_folders, &s->forms);
@@ -176,6 +179,7 @@ agent_clear(struct agent *agent)
 	history_free(agent->services.history);
 	identity_free(agent->services.identity);
 	audit_free(agent->services.audit);
+	manifests_free(agent->services.manifests);
 	limits_free(agent->services.limits);
 	rates_free(agent->services.rates);
 	origins_free(agent->services.origins);

@@ -22,6 +22,7 @@ struct config {
 	struct config_list developer_origins;
 	struct config_list forms_folders;
 	struct config_list hash_origins;
+	struct config_list manifest_keys;
 	struct config_list trust_folders;
 	struct config_list fetch_hosts;
 	char *cards_dir;		/* NULL: the installed ones */

@@ -79,6 +79,26 @@ bad:
 	return ERR_INVALID_PARAMS;
 }
 
+int
+base64url_decode(const char *text, size_t len, unsigned char **ret_data, size_t *ret_len)
+{
+	char *plain = malloc(len + 4);
+	int r = ERR_INVALID_PARAMS;
+
+	if (plain == NULL)
+		return ERR_INTERNAL;
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] == '\0' || strchr("+/=", text[i]) != NULL)
+			goto out;
+		plain[i] = text[i] == '-' ? '+' : text[i] == '_' ? '/' : text[i];
+	}
+	strcpy(plain + len, &"==="[len % 4 == 0 ? 3 : len % 4 - 1]);
+	r = base64_decode(plain, ret_data, ret_len);
+out:
+	free(plain);
+	return r;
+}
+
 char *
 hex_encode(const void *data, size_t len)
 {

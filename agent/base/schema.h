@@ -57,4 +57,7 @@ void schema_errors_clear(struct schema_error *errors, size_t count);
  */
 int schema_set_add_embedded(struct schema_set *set, char **ret_problem);
 
+/* Of that, types.json alone. */
+int schema_set_add_types(struct schema_set *set, char **ret_problem);
+
 #endif

@@ -59,6 +59,16 @@ out:
 }
 
 int
+schema_set_add_types(struct schema_set *set, char **ret_problem)
+{
+	*ret_problem = NULL;
+	for (size_t i = 0; i < embedded_files_count; i++)
+		if (strcmp(embedded_files[i].name, "types.json") == 0)
+			return file_add(set, &embedded_files[i], ret_problem);
+	return ERR_INTERNAL;
+}
+
+int
 schema_set_add_embedded(struct schema_set *set, char **ret_problem)
 {
 	*ret_problem = NULL;

@@ -16,7 +16,7 @@ main(void)
 		cJSON *row = cJSON_CreateObject();
 		static const char *const values[] = {
 			[CONFIG_FLAG] = "yes|no", [CONFIG_NUMBER] = "NUMBER", [CONFIG_TEXT] = "TEXT", [CONFIG_CHOICE] = "", [CONFIG_PATH] = "PATH",
-			[CONFIG_TEXTS] = "TEXT", [CONFIG_PATHS] = "PATH", [CONFIG_ORIGINS] = "ORIGIN",
+			[CONFIG_TEXTS] = "TEXT", [CONFIG_PATHS] = "PATH", [CONFIG_ORIGINS] = "ORIGIN", [CONFIG_ORIGIN_KEYS] = "ORIGIN KEY",
 		};
 
 		cJSON_AddStringToObject(row, "name", key->name);

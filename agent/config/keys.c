@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "session/manifest_key.h"
 #include "session/origin_text.h"
 
 #define LIST_MAX 1000
@@ -50,6 +51,10 @@ const struct config_key config_keys[] = {
 	    "English." },
 	{ "listed-origins-only", CONFIG_FLAG, MEMBER(listed_origins_only), "no", NULL, false,
 	    "Whether only the sites of allow-origin and developer-origin may connect; the user is then asked for no other." },
+	{ "manifest-key", CONFIG_ORIGIN_KEYS, MEMBER(manifest_keys), NULL, NULL, false,
+	    "A site whose server has to confirm what is signed, by a manifest, and the Ed25519 public key that it signs manifests with (the x of its JWK); "
+	    "several lines of a site name keys of which any will do, at most 8. In policy.d a mistake in it keeps the agent from starting instead "
+	    "of leaving the rule out." },
 	{ "module", CONFIG_PATHS, MEMBER(modules), NULL, NULL, false,
 	    "A PKCS #11 module that may be loaded; without it the drivers that are installed, p11-kit's modules and OpenSC." },
 	{ "module-folder", CONFIG_PATHS, MEMBER(module_folders), NULL, NULL, false,
@@ -116,6 +121,7 @@ word_is_in(const char *words, const char *word)
 bool
 config_key_accepts(const struct config_key *key, const char *value)
 {
+	struct manifest_key manifest_key;
 	unsigned number;
 
 	switch (key->kind) {
@@ -130,6 +136,8 @@ config_key_accepts(const struct config_key *key, const char *value)
 		return *value == '/';
 	case CONFIG_ORIGINS:
 		return origin_text_is_https(value) || origin_text_is_http(value);
+	case CONFIG_ORIGIN_KEYS:
+		return manifest_key_read(value, &manifest_key) == 0;
 	case CONFIG_TEXT:
 	case CONFIG_TEXTS:
 		return *value != '\0';
@@ -183,6 +191,7 @@ config_key_set(struct config *config, const struct config_key *key, const char *
 	case CONFIG_TEXTS:
 	case CONFIG_PATHS:
 	case CONFIG_ORIGINS:
+	case CONFIG_ORIGIN_KEYS:
 		return config_list_add(member, value);
 	}
 	return ERR_INTERNAL;

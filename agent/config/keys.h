@@ -18,6 +18,7 @@ enum config_kind {
 	CONFIG_TEXTS,
 	CONFIG_PATHS,
 	CONFIG_ORIGINS,		/* https, or http for development */
+	CONFIG_ORIGIN_KEYS,	/* an origin and a public key (session/manifest_key.h) */
 };
 
 struct config_key {

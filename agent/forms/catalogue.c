@@ -247,6 +247,14 @@ form_catalogue_list(const struct form_catalogue *catalogue)
 	return list;
 }
 
+int64_t
+form_version(const struct form_catalogue *catalogue, const char *id, int64_t version)
+{
+	const struct form *form = form_find(catalogue, id, version);
+
+	return form != NULL ? form->version : 0;
+}
+
 int
 form_describe(const struct form_catalogue *catalogue, const char *id, int64_t version, cJSON **ret_description)
 {

@@ -26,6 +26,9 @@ cJSON *form_catalogue_list(const struct form_catalogue *catalogue);
 
 /* In all that follows version 0 means the newest; one that is not there is ERR_NOT_FOUND or NULL, as an unknown form. */
 
+/* The version that this is; 0: there is none. */
+int64_t form_version(const struct form_catalogue *catalogue, const char *id, int64_t version);
+
 /* The result of form.describe, also the `form` of imza-document's op `render`. The caller's. 0, ERR_NOT_FOUND, ERR_INTERNAL. */
 int form_describe(const struct form_catalogue *catalogue, const char *id, int64_t version, cJSON **ret_description);
 

@@ -17,7 +17,7 @@ agent_info_run(struct call *call, const cJSON *params)
 {
 	static const char *const features[] = { "certificate.select", "certificate.validate", "documents", "form.canonical", "forms", "identity", "identity.prove", "pin",
 		"sign.cades.B-B",
-		"sign.pades.B-B", "sign.hash", "sign.partial", "verify.cades.B-B", "verify.pades.B-B" };
+		"sign.pades.B-B", "sign.hash", "sign.manifest", "sign.partial", "verify.cades.B-B", "verify.pades.B-B" };
 	const char *const protocols[] = { WIRE_PROTOCOL };
 	const struct services *services = call->services;
 	const char *challenge = json_string(params, "challenge");
@@ -41,6 +41,8 @@ agent_info_run(struct call *call, const cJSON *params)
 	cJSON_AddNumberToObject(limits, "deadlineSeconds", services->config->dialog_seconds);
 	cJSON_AddStringToObject(result, "locale", services->language);
 	cJSON_AddStringToObject(result, "grant", grant_name(session_grant(call->session, services->origins)));
+	if (manifests_are_wanted(services->manifests, call->session->origin))
+		cJSON_AddTrueToObject(result, "manifest");
 	if (proof != NULL)
 		cJSON_AddItemToObject(result, "identity", proof);
 	call_finish(call, 0, result);

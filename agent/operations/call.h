@@ -16,6 +16,7 @@
 #include "session/audit.h"
 #include "session/identity.h"
 #include "session/limits.h"
+#include "session/manifests.h"
 #include "session/rates.h"
 #include "session/session.h"
 
@@ -30,6 +31,7 @@ struct services {
 	struct origins *origins;
 	struct identity *identity;
 	struct audit *audit;
+	struct manifests *manifests;
 	struct limits *limits;
 	struct rates *rates;
 	struct devices *devices;
@@ -52,6 +54,7 @@ struct call {
 	struct services *services;
 	struct session *session;
 	struct call_private *own;
+	struct manifest *manifest;	/* what it brought, checked (operations/manifest.h); NULL: none is wanted of its origin, or none was looked at yet */
 };
 
 /* Answers and frees the call, once: with result (taken), or with an error and further members for its data (taken; may be NULL). */

@@ -17,6 +17,7 @@
 #include "forms/canonical.h"
 #include "operations/document_job.h"
 #include "operations/document_signing.h"
+#include "operations/manifest.h"
 #include "operations/results.h"
 #include "operations/signer.h"
 
@@ -68,20 +69,29 @@ form_describe_run(struct call *call, const cJSON *params)
 
 const struct method method_form_describe = { "form.describe", form_describe_run };
 
-/* What a way that does not sign here has approved instead: the data as the page carries it, and its digest. */
+/* The data as the page carries it, appended to text, which is initialised here, and the SHA-256 of that. 0 or ERR_INTERNAL. */
+static int
+canonical_make(const cJSON *data, struct buf *text, char **ret_sha256)
+{
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	int r;
+
+	buf_init(text, WIRE_MESSAGE_MAX * 2);
+	if ((r = form_canonical(data, text)) == 0 && (EVP_Digest(text->data, text->len, digest, NULL, EVP_sha256(), NULL) != 1 ||
+	    (*ret_sha256 = hex_encode(digest, 32)) == NULL))
+		r = ERR_INTERNAL;
+	return r;
+}
+
+/* What a way that does not sign here has approved instead. */
 static int
 canonical_add(cJSON *result, const cJSON *data)
 {
-	unsigned char digest[EVP_MAX_MD_SIZE];
 	cJSON *canonical = cJSON_AddObjectToObject(result, "canonical");
 	char *hex = NULL;
 	struct buf text;
-	int r;
+	int r = canonical_make(data, &text, &hex);
 
-	buf_init(&text, WIRE_MESSAGE_MAX * 2);
-	if ((r = form_canonical(data, &text)) == 0 && (EVP_Digest(text.data, text.len, digest, NULL, EVP_sha256(), NULL) != 1 ||
-	    (hex = hex_encode(digest, 32)) == NULL))
-		r = ERR_INTERNAL;
 	buf_append(&text, "", 1);
 	if (r == 0 && (text.failed || cJSON_AddStringToObject(canonical, "data", (const char *)text.data) == NULL ||
 	    cJSON_AddStringToObject(canonical, "sha256", hex) == NULL))
@@ -378,6 +388,26 @@ form_signer_found(void *context, int err, struct signer *signer)
 		form_finish(op, err, content);
 }
 
+/* Whether the portal's server means this form, if it has to say so. 0, or an error and its data. */
+static int
+manifest_compare(struct call *call, const cJSON *params, cJSON **ret_problem)
+{
+	const char *form = json_string(params, "form");
+	int64_t version = form_version(call->services->forms, form, json_integer(params, "version", 0));
+	char *sha256 = NULL;
+	struct buf text;
+	int r;
+
+	if ((r = request_manifest_take(call, params, ret_problem)) != 0 || call->manifest == NULL)
+		return r;
+	r = canonical_make(json_member(params, "data"), &text, &sha256);
+	if (r == 0 && !manifest_is_for_form(call->manifest, form, version, sha256))
+		r = request_manifest_mismatch("it is for another form, another version of it or other data", ret_problem);
+	buf_clear(&text);
+	free(sha256);
+	return r;
+}
+
 static int
 form_sign_run(struct call *call, const cJSON *params)
 {
@@ -385,10 +415,15 @@ form_sign_run(struct call *call, const cJSON *params)
 	const struct signing_terms terms = { .format = format != NULL ? format : "pades", .level = level != NULL ? level : "B-B",
 		.packaging = "attached", .kind = "form" };
 	struct form_call *op;
+	cJSON *problem = NULL;
 	int r;
 
 	if ((r = signing_terms_check(&terms)) != 0)
 		return r;
+	if ((r = manifest_compare(call, params, &problem)) != 0) {
+		call_finish(call, r, problem);
+		return 0;
+	}
 	if ((r = form_open(call, params, &op)) != 0)
 		return r == ERR_FORM_INVALID || r == ERR_NOT_FOUND ? 0 : r;
 	snprintf(op->format, sizeof(op->format), "%s", terms.format);

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "operations/document_signing.h"
+#include "operations/manifest.h"
 #include "operations/results.h"
 #include "operations/signer.h"
 
@@ -17,6 +18,7 @@
 /* One document of the request. */
 struct entry {
 	uint32_t handle;	/* 0: it came as base64 and goes back so */
+	char sha256[65];	/* empty while nobody can tell */
 	bool claimed;		/* the document knows that we are signing it */
 	enum { TO_SIGN, EARLIER, FAILED } what;
 	int err;		/* FAILED */
@@ -170,7 +172,7 @@ sign_document_signer(void *context, int err, struct signer *signer)
 }
 
 static int
-inline_add(struct sign_document *op, const cJSON *json)
+inline_add(struct sign_document *op, struct entry *entry, const cJSON *json)
 {
 	const char *name = json_string(json, "name"), *media_type = json_string(json, "mediaType");
 	struct documents own = { 0 };
@@ -180,8 +182,10 @@ inline_add(struct sign_document *op, const cJSON *json)
 	int r = json_base64(json, "content", &bytes, &len);
 
 	if (r == 0 && (r = documents_open(&own, op->call->services->spool, len, name, media_type, &document)) == 0 &&
-	    (len == 0 || (r = document_append(document, bytes, len)) == 0))
+	    (len == 0 || (r = document_append(document, bytes, len)) == 0)) {
+		snprintf(entry->sha256, sizeof(entry->sha256), "%s", document->sha256);
 		r = document_signing_add(op->signing, document->fd, name, media_type, len, document->sha256, NULL);
+	}
 	documents_clear(&own);
 	free(bytes);
 	return r;
@@ -197,6 +201,7 @@ stored_add(struct sign_document *op, struct entry *entry, uint64_t *bytes)
 		return ERR_NOT_FOUND;
 	if (op->partial && document->in_batch)
 		return ERR_BUSY;
+	snprintf(entry->sha256, sizeof(entry->sha256), "%s", document->sha256);
 	if (op->partial && strcmp(document->signed_as.terms, op->terms) == 0) {
 		entry->what = EARLIER;
 		return 0;
@@ -221,7 +226,7 @@ documents_add(struct sign_document *op, const cJSON *list)
 		int r;
 
 		entry->handle = (uint32_t)json_integer(json, "document", 0);
-		r = entry->handle == 0 ? inline_add(op, json) : stored_add(op, entry, &bytes);
+		r = entry->handle == 0 ? inline_add(op, entry, json) : stored_add(op, entry, &bytes);
 		stored += r == 0 && entry->handle != 0 && entry->what == TO_SIGN;
 		if (r != 0 && (!op->partial || r == ERR_INTERNAL))
 			return r;
@@ -233,6 +238,23 @@ documents_add(struct sign_document *op, const cJSON *list)
 	}
 	/* Found out before anybody signs what there would be no place for. */
 	return documents_have_room(&op->call->session->documents, stored, bytes);
+}
+
+/* Whether the portal's server means these documents, if it has to say so. 0, or an error and its data. */
+static int
+manifest_compare(const struct sign_document *op, cJSON **ret_problem)
+{
+	const char **sha256s = calloc(op->count, sizeof(*sha256s));
+	int r = 0;
+
+	if (sha256s == NULL)
+		return ERR_INTERNAL;
+	for (size_t i = 0; i < op->count; i++)
+		sha256s[i] = op->entries[i].what == FAILED && *op->entries[i].sha256 == '\0' ? NULL : op->entries[i].sha256;
+	if (!manifest_is_for_documents(op->call->manifest, sha256s, op->count))
+		r = request_manifest_mismatch("it names other documents, or in another order", ret_problem);
+	free(sha256s);
+	return r;
 }
 
 /* A handle that a batch names twice would be signed twice: the place of the second one, or -1. */
@@ -254,7 +276,7 @@ named_twice(const cJSON *list)
 }
 
 static int
-sign_document_open(struct call *call, const cJSON *params, const struct signing_terms *terms)
+sign_document_open(struct call *call, const cJSON *params, const struct signing_terms *terms, cJSON **ret_problem)
 {
 	const cJSON *list = json_member(params, "documents");
 	const char *certificate = json_string(params, "certificate");
@@ -269,6 +291,8 @@ sign_document_open(struct call *call, const cJSON *params, const struct signing_
 	op->entries = calloc((size_t)cJSON_GetArraySize(list) + 1, sizeof(*op->entries));
 	op->signing = document_signing_new(call, terms);
 	r = op->entries == NULL || op->signing == NULL ? ERR_INTERNAL : documents_add(op, list);
+	if (r == 0 && call->manifest != NULL)
+		r = manifest_compare(op, ret_problem);
 	if (r == 0 && (op->search = signer_find(call->services, certificate, sign_document_signer, op)) == NULL)
 		r = ERR_INTERNAL;
 	if (r != 0) {
@@ -288,6 +312,7 @@ sign_document_run(struct call *call, const cJSON *params)
 		.packaging = packaging != NULL ? packaging : "attached", .reason = json_string(params, "reason"),
 		.location = json_string(params, "location"), .kind = "document", .partial = json_true(params, "partial") };
 	int r = signing_terms_check(&terms), twice = terms.partial ? named_twice(json_member(params, "documents")) : -1;
+	cJSON *problem = NULL;
 	char pointer[40];
 
 	/* P1 is B-B without a policy; the others need a time-stamp. */
@@ -295,10 +320,16 @@ sign_document_run(struct call *call, const cJSON *params)
 		r = ERR_ALGORITHM_UNSUPPORTED;
 	if (r == 0 && twice >= 0) {
 		snprintf(pointer, sizeof(pointer), "/documents/%d/document", twice);
-		call_finish(call, ERR_INVALID_PARAMS, params_problem_to_json(pointer, "uniqueItems", "names a document that stands in the list already."));
-		return 0;
+		problem = params_problem_to_json(pointer, "uniqueItems", "names a document that stands in the list already.");
+		r = ERR_INVALID_PARAMS;
 	}
-	return r != 0 ? r : sign_document_open(call, params, &terms);
+	if (r == 0)
+		r = request_manifest_take(call, params, &problem);
+	if (r == 0)
+		r = sign_document_open(call, params, &terms, &problem);
+	if (r != 0)
+		call_finish(call, r, problem);
+	return 0;
 }
 
 const struct method method_sign_document = { "sign.document", sign_document_run };

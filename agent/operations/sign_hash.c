@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "base/json.h"
+#include "operations/manifest.h"
 #include "operations/results.h"
 #include "operations/signature.h"
 #include "operations/signer.h"
@@ -147,15 +148,20 @@ sign_hash_run(struct call *call, const cJSON *params)
 	const struct algorithm *algorithm;
 	struct sign_hash *op;
 	cJSON *problem = NULL;
-	int r = hashes_check(json_member(params, "hashes"), &algorithm, &problem);
+	const cJSON *hashes = json_member(params, "hashes");
+	int r = hashes_check(hashes, &algorithm, &problem);
 
+	if (r == 0)
+		r = request_manifest_take(call, params, &problem);
+	if (r == 0 && call->manifest != NULL && !manifest_is_for_hashes(call->manifest, hashes))
+		r = request_manifest_mismatch("it names other hashes, or in another order", &problem);
 	if (r != 0) {
 		call_finish(call, r, problem);
 		return 0;
 	}
 	if ((op = calloc(1, sizeof(*op))) == NULL)
 		return ERR_INTERNAL;
-	*op = (struct sign_hash){ .call = call, .algorithm = algorithm, .hashes = cJSON_Duplicate(json_member(params, "hashes"), true) };
+	*op = (struct sign_hash){ .call = call, .algorithm = algorithm, .hashes = cJSON_Duplicate(hashes, true) };
 	if (op->hashes == NULL ||
 	    (op->search = signer_find(call->services, json_string(params, "certificate"), sign_hash_signer, op)) == NULL) {
 		sign_hash_cancel(op);

@@ -6,6 +6,7 @@
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -266,6 +267,17 @@ summary_complete(cJSON *summary, const struct signer *signer)
 	cJSON_AddStringToObject(summary, "reader", signer->reader);
 }
 
+/* One manifest opens one dialog, whatever comes of it. A log-in signs nothing that one could name. */
+static int
+manifest_use(const struct signature *signature)
+{
+	const struct call *call = signature->call;
+
+	if (strcmp(json_string(signature->summary, "kind"), "login") == 0)
+		return 0;
+	return manifests_use(call->services->manifests, call->session->origin, call->manifest, time(NULL));
+}
+
 int
 signature_start(struct call *call, const struct signer *signer, cJSON *summary, const char *digest_algorithm, cJSON *digests,
     const struct signature_callbacks *callbacks, struct signature **ret_signature)
@@ -285,8 +297,10 @@ signature_start(struct call *call, const struct signer *signer, cJSON *summary, 
 		.pin = cJSON_Duplicate(signer->pin, true), .digest_algorithm = digest_algorithm,
 		.digests_count = cJSON_GetArraySize(digests), .pin_pipe = -1, .callbacks = *callbacks };
 	summary_complete(summary, signer);
+	if (call->manifest != NULL)
+		cJSON_AddStringToObject(summary, "purpose", manifest_purpose(call->manifest, call->services->language));
 	if ((r = pin_may_be_asked(signature->pin)) == 0 && (r = consent_digest(signature, signature->consented)) == 0 &&
-	    (r = call_dialogs_open(call, true, &signature->prompt)) == 0) {
+	    (r = call_dialogs_open(call, true, &signature->prompt)) == 0 && (r = manifest_use(signature)) == 0) {
 		call_extend(call, call->services->config->dialog_seconds + 30);
 		call_progress(call, "consent", 0, signature->digests_count);
 		cJSON_AddItemToObject(members, "summary", cJSON_Duplicate(summary, true));

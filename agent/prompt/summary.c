@@ -32,10 +32,10 @@ summary_read(const cJSON *request, struct summary *ret_summary)
 	struct summary summary = { .documents = json_member(object, "documents"), .owner = json_string(certificate, "owner"),
 		.issuer = json_string(certificate, "issuer"), .not_after = json_string(certificate, "notAfter"),
 		.card = json_string(object, "card"), .reader = json_string(object, "reader"),
-		.warnings = json_member(object, "warnings") };
+		.warnings = json_member(object, "warnings"), .purpose = json_string(object, "purpose") };
 
 	if (kind == NULL || summary.owner == NULL || summary.issuer == NULL || summary.not_after == NULL || summary.card == NULL ||
-	    summary.reader == NULL || !cJSON_IsArray(summary.documents) || (summary.documents->child == NULL) != (strcmp(kind, "login") == 0))
+	    summary.reader == NULL || (summary.purpose == NULL && json_member(object, "purpose") != NULL) || !cJSON_IsArray(summary.documents) || (summary.documents->child == NULL) != (strcmp(kind, "login") == 0))
 		return ERR_INVALID_PARAMS;
 	if (strcmp(kind, "document") == 0)
 		summary.kind = SUMMARY_DOCUMENT;
@@ -135,6 +135,15 @@ summary_unknown(const struct summary *summary)
 }
 
 void
+summary_purpose(const struct summary *summary, char ret_text[SUMMARY_TEXT_BYTES])
+{
+	char purpose[TEXT_BYTES(TEXT_REASON_MAX)];
+
+	text_safe(summary->purpose, TEXT_REASON_MAX, purpose);
+	snprintf(ret_text, SUMMARY_TEXT_BYTES, _("Purpose, confirmed by the site's server: %s"), purpose);
+}
+
+void
 summary_warning(const cJSON *warning, char ret_text[SUMMARY_TEXT_BYTES])
 {
 	unsigned long count;
@@ -159,6 +168,10 @@ asked_add(const struct summary *summary, struct pages *pages)
 
 	summary_asked(summary, text);
 	pages_add(pages, text, 0);
+	if (summary->purpose != NULL) {
+		summary_purpose(summary, text);
+		pages_add(pages, text, 0);
+	}
 	if (unknown != NULL)
 		pages_add(pages, unknown, 0);
 	cJSON_ArrayForEach(warning, summary->warnings) {

@@ -9,7 +9,7 @@
 #include "prompt/text.h"
 
 #define SUMMARY_HASH_SHOWN 16	/* hex digits of a SHA-256 */
-#define SUMMARY_TEXT_BYTES 600	/* room for a sentence of ours, with a name in it */
+#define SUMMARY_TEXT_BYTES 1000	/* room for a sentence of ours, with a name or a purpose in it */
 #define SUMMARY_DOCUMENTS_SHOWN 20	/* of a batch; the count is always told */
 
 enum summary_kind { SUMMARY_DOCUMENT, SUMMARY_HASH, SUMMARY_FORM, SUMMARY_LOGIN };
@@ -19,6 +19,7 @@ struct summary {
 	const cJSON *documents;	/* an array; empty only for a log-in */
 	const cJSON *warnings;	/* an array or NULL */
 	size_t count;
+	const char *purpose;	/* NULL: nobody vouches for one */
 	const char *owner, *issuer, *not_after, *card, *reader;
 };
 
@@ -34,6 +35,9 @@ const char *summary_agree(const struct summary *summary);
 
 /* What is said to warn the signer of hashes, of which nobody can tell what they are; NULL: nothing. */
 const char *summary_unknown(const struct summary *summary);
+
+/* What the site's server has signed as the purpose, in a sentence; only with one. */
+void summary_purpose(const struct summary *summary, char ret_text[SUMMARY_TEXT_BYTES]);
 
 /* One of the warnings, in a sentence. */
 void summary_warning(const cJSON *warning, char ret_text[SUMMARY_TEXT_BYTES]);

@@ -214,6 +214,10 @@ window_fill(struct window *window, struct consent_view *view, const struct site 
 	summary_asked(summary, text);
 	window_describe(window, text);
 	head = part_head(site, text);
+	if (summary->purpose != NULL) {
+		summary_purpose(summary, text);
+		gtk_box_append(head, part_label(text, "name"));
+	}
 	if (summary_unknown(summary) != NULL)
 		gtk_box_append(head, part_notice(summary_unknown(summary), true));
 	cJSON_ArrayForEach(warning, summary->warnings) {

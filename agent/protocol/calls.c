@@ -45,7 +45,7 @@ call_new(struct services *services, const struct dispatch_output *output, struct
 	}
 	own->output = output;
 	own->next = session->calls;
-	*call = (struct call){ services, session, own };
+	*call = (struct call){ .services = services, .session = session, .own = own };
 	session->calls = call;
 	session->calls_count++;
 	call_extend(call, CALL_SECONDS);
@@ -63,6 +63,7 @@ call_free(struct call *call)
 	call->session->calls_count--;
 	loop_cancel(&call->own->deadline);
 	cJSON_Delete(call->own->id);
+	manifest_free(call->manifest);
 	free(call->own);
 	free(call);
 }

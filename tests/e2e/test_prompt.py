@@ -122,6 +122,19 @@ class Consent(Case):
             said = " ".join(texts[0].split())
             self.assertLess(said.index(words), said.index("a.pdf"))
 
+    def test_a_purpose_that_the_server_confirmed_is_said(self):
+        for language, words in (("tr", "Sitenin sunucusunun doğruladığı amaç: Reçete onayı"), ("en", "Purpose, confirmed by the site's server: Reçete onayı")):
+            texts, _ = self.pages(summary=summary(purpose="Reçete onayı"), language=language)
+            said = " ".join(texts[0].split())
+            self.assertIn(words, said)
+            self.assertLess(said.index(words), said.index("Öğüt"))
+        texts, _ = self.pages(summary=summary(purpose="a\u202eb " * 200))
+        self.assertIn("a[U+202E]b a[U+202E]b", texts[0])
+        self.assertLess(len(" ".join(texts[0].split())), 1500)
+        self.assertNotIn("doğruladığı", " ".join(self.pages(summary=summary())[0]))
+        with Prompt() as prompt:
+            self.refused("invalid_params", prompt, "consent", summary=summary(purpose=5))
+
     def test_a_thousand_documents_are_counted_and_the_list_is_cut(self):
         documents = [{"name": f"Belge {i:04}.pdf", "size": i, "sha256": f"{i:064x}"} for i in range(1000)]
         texts, buttons = self.pages(summary=summary(documents=documents))

@@ -241,6 +241,11 @@ class Shown(Case):
         tree = self.read("consent", summary=summary("hash", [{"name": "özet", "sha256": "ab" * 32}]), language="en")
         self.assertTrue(any("content is unknown to this program" in text for text in tree.texts()))
 
+    def test_a_purpose_that_the_server_confirmed_is_said(self):
+        tree = self.read("consent", summary=summary(purpose="Reçete \u202eonayı <b>x</b>"))
+        self.assert_texts(tree, "Sitenin sunucusunun doğruladığı amaç: Reçete [U+202E]onayı <b>x</b>")
+        self.assertFalse(any("doğruladığı" in text for text in self.read("consent", summary=summary()).texts()))
+
     def test_an_international_address_is_shown_both_ways(self):
         tree = self.read("access", origin="https://xn--rnek-4qa.gov.tr")
         self.assertEqual(tree.texts()[:2], ["https://xn--rnek-4qa.gov.tr", "Kendi harfleriyle: https://örnek.gov.tr"])

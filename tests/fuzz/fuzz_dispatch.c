@@ -95,6 +95,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 	services.cache = folder_make("cache");
 	fuzz_require(loop_new(&services.loop) == 0 && origins_new(&config, store, &services.origins) == 0 &&
 	    identity_new(services.state, &services.identity) == 0 && audit_new(services.state, &services.audit) == 0 &&
+	    manifests_new(&config.manifest_keys, services.state, 0, &services.manifests) == 0 &&
 	    form_catalogue_new(NULL, 0, &services.forms) == 0 && anchors_new(&config.trust_folders, &services.anchors) == 0 &&
 	    prompts_new(services.loop, &programs, &(struct prompt_settings){ .pinentry = nowhere, .language = "tr" }, &services.prompts) == 0 &&
 	    devices_new(services.loop, &config, &programs, devices_told, NULL, &services.devices) == 0, "no services");

@@ -41,6 +41,24 @@ base64_refuses_what_is_not_canonical(void)
 }
 
 static void
+base64url_is_taken_without_padding_only(void)
+{
+	static const char *const bad[] = { "Zg==", "Zm9+", "Zm9/", "Zh", "Z", "Zm9v\n", "Zm 9" };
+	unsigned char *data = NULL;
+	size_t len = 0;
+
+	for (size_t i = 0; i < COUNT_OF(bad); i++)
+		CHECK_MSG(base64url_decode(bad[i], strlen(bad[i]), &data, &len) == ERR_INVALID_PARAMS && data == NULL, "case %zu", i);
+	CHECK_INT(base64url_decode("Zm\0v", 4, &data, &len), ERR_INVALID_PARAMS);
+	CHECK_INT(base64url_decode("-_8Zrest", 4, &data, &len), 0);
+	CHECK(len == 3 && memcmp(data, "\xfb\xff\x19", 3) == 0);
+	free(data);
+	CHECK_INT(base64url_decode("-_8", 3, &data, &len), 0);
+	CHECK(len == 2 && memcmp(data, "\xfb\xff", 2) == 0);
+	free(data);
+}
+
+static void
 hex_goes_both_ways_and_refuses_the_rest(void)
 {
 	unsigned char *data = NULL;
@@ -57,4 +75,5 @@ hex_goes_both_ways_and_refuses_the_rest(void)
 }
 
 TEST_MAIN(TEST_CASE(base64_goes_both_ways), TEST_CASE(base64_refuses_what_is_not_canonical),
+    TEST_CASE(base64url_is_taken_without_padding_only),
     TEST_CASE(hex_goes_both_ways_and_refuses_the_rest))
