@@ -232,8 +232,9 @@ PARTS = [
     Part("web", "client library and demo page", web, 1, ["web"], live=True),
     Part("e2e", "end to end over a real WebSocket and a SoftHSM token, gcc", lambda part: python_tests(part, "e2e", GCC), 1, ["gcc"], live=True),
     Part("e2e-asan", "the same with sanitizers", lambda part: python_tests(part, "e2e", ASAN), 2, ["asan"], live=True),
-    Part("fuzz", "each fuzz target for four seconds, from its seeds", lambda part: program(part, sys.executable, ROOT / "tests/fuzz/run", FUZZ), 2),
-    Part("attack", "the attacks of the threat model that no other part has, with sanitizers", lambda part: python_tests(part, "attack", ASAN), 2, ["asan"], live=True),
+    Part("fuzz", "each fuzz target for twenty seconds, from its seeds", lambda part: program(part, sys.executable, ROOT / "tests/fuzz/run", FUZZ), 2),
+    Part("attack", "the attacks of the threat model that no other part has, with sanitizers", lambda part: python_tests(part, "attack", ASAN),
+         1, ["asan"], live=True),
     Part("conformance", "the agent and servers with one thing wrong against proto/openrpc.json", lambda part: python_tests(part, "conformance", GCC),
          1, ["gcc"]),	# with the machine's network: it installs packages
     Part("browser", "a browser signs a form through a real pinentry", lambda part: program(part, ROOT / "tests/browser/run", GCC), 1, ["gcc", "web"],
@@ -266,8 +267,9 @@ def lane(parts):
 def report(part):
     line = f"{part.name:14} {part.passed:5} passed {part.failed:4} failed {part.skipped:4} skipped  {part.seconds:6.1f} s"
     if part.failed:
-        tail = (LOGS / f"{part.name}.log").read_text(errors="replace").splitlines()[-60:]
-        line += "\n" + "\n".join("    " + text for text in tail) + f"\n    the whole log: {LOGS / part.name}.log"
+        log = (LOGS / f"{part.name}.log").read_text(errors="replace").splitlines()
+        named = [text for text in log if re.match(r"(FAIL|ERROR|not ok)\b", text)]
+        line += "\n" + "\n".join("    " + text for text in named + log[-60:]) + f"\n    the whole log: {LOGS / part.name}.log"
     print(line, flush=True)
 
 
