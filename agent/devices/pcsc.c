@@ -167,15 +167,14 @@ service_watch(struct pcsc *pcsc, SCARDCONTEXT card_context)
 			break;
 		states_post(pcsc);
 		states_accept(pcsc);
-		/* pcsc-lite tells of readers that come while we wait; of one that came between the list and the wait it does not. */
+		/*
+		 * pcsc-lite tells of readers that come while we wait, but not of one that came between the list and the wait, and not of a
+		 * card that a program takes for itself, which is often straight after it was put in: so there is one look after each event.
+		 */
 		rv = SCardGetStatusChange(card_context, look_again || any_is_kept(pcsc) ? LOOK_AGAIN_MS : INFINITE, pcsc->states, (DWORD)pcsc->count + 1);
-		if (rv == SCARD_E_UNKNOWN_READER || (rv == SCARD_S_SUCCESS && list_must_be_read(pcsc))) {
+		look_again = rv != SCARD_E_TIMEOUT;
+		if (rv == SCARD_E_UNKNOWN_READER || rv == SCARD_E_TIMEOUT || (rv == SCARD_S_SUCCESS && list_must_be_read(pcsc)))
 			rv = readers_list(pcsc, card_context);
-			look_again = true;
-		} else if (rv == SCARD_E_TIMEOUT) {
-			rv = readers_list(pcsc, card_context);
-			look_again = false;
-		}
 	}
 	if (!atomic_load(&pcsc->stopping))
 		log_info("the PC/SC service went away: %s", pcsc_stringify_error(rv));

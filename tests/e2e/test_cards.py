@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Cards and readers as a page sees them: a real pcscd, OpenSC's own driver and the virtual card of tests/rig."""
+import contextlib
 import glob
 import hashlib
 import json
@@ -135,6 +136,14 @@ class CardCase(unittest.TestCase):
                     pass
         finally:
             page.socket.settimeout(30)
+
+    @contextlib.contextmanager
+    def held(self, reader):
+        """Another program has the card, and the agent has looked: PC/SC tells nobody of that, but what happens at another reader shows it too."""
+        with self.rig.held(reader):
+            self.rig.plug(3)
+            self.rig.unplug(3)
+            yield
 
     def wait_reader(self, page, name, state):
         end = time.monotonic() + 5
@@ -486,7 +495,7 @@ class Kept(CardCase):
     def test_a_card_that_another_program_keeps_to_itself_is_usable_again_afterwards(self):
         certificate = hashlib.sha256((self.files.folder / "9d.der").read_bytes()).hexdigest()
         # Before the driver has opened the reader: pcscd lets nobody keep a card to himself that somebody else has open.
-        with self.rig.held(READER):
+        with self.held(READER):
             page = self.page()
             self.wait_reader(page, READER, "in_use")
             self.assertEqual(self.refusal(page, certificate)["reason"], "card_unsupported")
@@ -503,7 +512,7 @@ class Shared(CardCase):
 
     def test_one_that_is_kept_does_not_hinder_the_other(self):
         other = self.rig.card(self.files, reader=2, number=2)
-        with self.rig.held(self.second):
+        with self.held(self.second):
             page = self.page()
             self.wait_reader(page, self.second, "in_use")
             cards = page.call("card.list")["cards"]
