@@ -39,6 +39,7 @@ struct config {
 	unsigned requests_per_second;
 	bool listed_origins_only;
 	bool module_network;
+	bool require_audit_log;
 	struct config_sources *sources;	/* where they came from and what was wrong; NULL in a config that was cleared */
 };
 

@@ -22,9 +22,16 @@ text_of(const cJSON *entry, const char *name)
 static void
 entry_print(void *context, const cJSON *entry)
 {
+	const cJSON *form = json_member(entry, "form");
+
 	(void)context;
-	printf("%s  %-22s %s  %s, %d, %.16s\n", text_of(entry, "time"), text_of(entry, "result"), text_of(entry, "origin"), text_of(entry, "kind"),
-	    cJSON_GetArraySize(json_member(entry, "signed")), text_of(entry, "certificate"));
+	printf("%s  %-22s %s  %s", text_of(entry, "time"), text_of(entry, "result"), text_of(entry, "origin"), text_of(entry, "kind"));
+	if (form != NULL)
+		printf(" %s %d", text_of(form, "id"), (int)json_integer(form, "version", 0));
+	printf(", %d, %.16s", cJSON_GetArraySize(json_member(entry, "signed")), text_of(entry, "certificate"));
+	if (json_string(entry, "manifest") != NULL)
+		printf(", manifest %s", json_string(entry, "manifest"));
+	putchar('\n');
 }
 
 static void

@@ -67,6 +67,9 @@ const struct config_key config_keys[] = {
 	    "The program that asks for the PIN." },
 	{ "requests-per-second", CONFIG_NUMBER, MEMBER(requests_per_second), "1000", NULL, false,
 	    "How many requests a site may make, with ten seconds' worth at once; what is over that is refused, and whoever goes on is disconnected; 0: no limit." },
+	{ "require-audit-log", CONFIG_FLAG, MEMBER(require_audit_log), "no", NULL, false,
+	    "Whether nothing is signed that can't be written to the audit log, as on a full disk: yes refuses before any dialog, and keeps back what the card has "
+	    "signed when the log fails afterwards; no tells it in the agent's own log and goes on." },
 	{ "require-valid-certificate", CONFIG_CHOICE, MEMBER(require_valid_certificate), "no", "no|chain|revocation", false,
 	    "Which certificates may not sign, before any dialog: chain refuses those that lead to no trusted authority or are known to be revoked; revocation "
 	    "asks whether they are, and refuses also when nobody answers." },

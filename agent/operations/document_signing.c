@@ -16,7 +16,7 @@
 struct document_signing {
 	struct call *call;
 	struct signing_terms terms;	/* its strings are ours */
-	char *texts[6];
+	char *texts[7];
 	cJSON *appearance;
 	struct batch batch;
 	struct signer *signer;
@@ -60,7 +60,7 @@ document_signing_new(struct call *call, const struct signing_terms *terms)
 		.format = text_keep(signing, 0, terms->format, &failed), .level = text_keep(signing, 1, terms->level, &failed),
 		.packaging = text_keep(signing, 2, terms->packaging, &failed), .reason = text_keep(signing, 3, terms->reason, &failed),
 		.location = text_keep(signing, 4, terms->location, &failed), .kind = text_keep(signing, 5, terms->kind, &failed),
-		.partial = terms->partial, .appearance = signing->appearance = cJSON_Duplicate(terms->appearance, true),
+		.form = text_keep(signing, 6, terms->form, &failed), .form_version = terms->form_version, .partial = terms->partial, .appearance = signing->appearance = cJSON_Duplicate(terms->appearance, true),
 	};
 	if (failed || (terms->appearance != NULL && signing->appearance == NULL))
 		document_signing_end(&signing);
@@ -184,7 +184,7 @@ card_done(void *context, int err, const cJSON *content)
 
 	signing->signature = NULL;
 	document_pages_end(&signing->pages);
-	if (err != 0 && (!signing->terms.partial || signing->signed_count == 0)) {
+	if (err != 0 && (!signing->terms.partial || signing->signed_count == 0 || err == ERR_AUDIT_UNAVAILABLE)) {
 		signing_fail(signing, err, content);
 		return;
 	}
@@ -228,6 +228,12 @@ summary_make(struct document_signing *signing)
 	cJSON *summary = cJSON_CreateObject(), *documents = cJSON_AddArrayToObject(summary, "documents");
 
 	cJSON_AddStringToObject(summary, "kind", signing->terms.kind);
+	if (signing->terms.form != NULL) {
+		cJSON *form = cJSON_AddObjectToObject(summary, "form");
+
+		cJSON_AddStringToObject(form, "id", signing->terms.form);
+		cJSON_AddNumberToObject(form, "version", (double)signing->terms.form_version);
+	}
 	for (size_t i = 0; i < signing->batch.count; i++) {
 		struct batch_item *item = &signing->batch.items[i];
 		cJSON *document;
@@ -292,11 +298,16 @@ document_signing_signer(const struct document_signing *signing)
 bool
 document_signing_stop(struct document_signing *signing)
 {
+	int r;
+
 	if (!signing->terms.partial || signing->signed_count == 0)
 		return false;
 	/* Once the card is through it comes to its end soon, and with all of it. */
 	if (signing->signature != NULL) {
-		signature_cancel(&signing->signature);
+		if ((r = signature_cancel(&signing->signature)) != 0) {
+			signing_fail(signing, r, NULL);
+			return true;
+		}
 		call_extend(signing->call, DOCUMENT_JOB_SECONDS + (unsigned)signing->batch.count);
 		batch_close(&signing->batch, ERR_USER_CANCELLED);
 	}

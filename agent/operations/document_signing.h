@@ -16,6 +16,8 @@ struct signing_terms {
 	const char *format, *level, *packaging;	/* protocol.md's words */
 	const char *reason, *location;		/* PAdES; may be NULL */
 	const char *kind;			/* "document" or "form", for the dialog */
+	const char *form;			/* its id, for the audit log; NULL: it is none */
+	int64_t form_version;
 	const cJSON *appearance;		/* PAdES; op prepare's (agent/HELPERS.md); NULL: invisible */
 	bool partial;				/* one that can't be signed does not stop the others */
 };

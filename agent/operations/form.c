@@ -327,7 +327,7 @@ form_page_ready(void *context, int err, const cJSON *content)
 	struct form_call *op = context;
 	cJSON *appearance = err == 0 ? appearance_make(op, json_member(content, "signature")) : NULL;
 	const struct signing_terms terms = { .format = op->format, .level = op->level, .packaging = "attached", .kind = "form",
-		.appearance = appearance };
+		.appearance = appearance, .form = op->form, .form_version = form_version(op->call->services->forms, op->form, op->version) };
 	const char *sha256 = json_string(content, "sha256");
 	struct signer *signer = op->signer;
 	char name[80], *form_name = NULL;

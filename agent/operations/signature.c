@@ -14,6 +14,8 @@
 #include "base/log.h"
 #include "operations/pin.h"
 
+#define AUDIT_MORE 400	/* bytes that an entry gets in session/audit.c, and those of a longer result */
+
 struct signature {
 	struct call *call;
 	const struct signer *signer;
@@ -43,10 +45,12 @@ signature_free(struct signature *signature)
 	free(signature);
 }
 
-/* Who asked, for what, with which certificate, and how it ended; hashes instead of names, no person's number. */
-static void
-audit_write(const struct signature *signature, int err)
+/* Who asked, for what, with which certificate, and how it ended; hashes and a form's name instead of names, no person's number. */
+static cJSON *
+audit_entry(const struct signature *signature, int err)
 {
+	const struct manifest *manifest = signature->call->manifest;
+	const cJSON *form = json_member(signature->summary, "form");
 	cJSON *entry = cJSON_CreateObject(), *hashes = cJSON_AddArrayToObject(entry, "sha256");
 	const cJSON *document;
 
@@ -55,6 +59,10 @@ audit_write(const struct signature *signature, int err)
 	cJSON_ArrayForEach(document, json_member(signature->summary, "documents"))
 		if (json_string(document, "sha256") != NULL)
 			cJSON_AddItemToArray(hashes, cJSON_CreateString(json_string(document, "sha256")));
+	if (form != NULL)
+		cJSON_AddItemToObject(entry, "form", cJSON_Duplicate(form, true));
+	if (manifest != NULL)
+		cJSON_AddStringToObject(entry, "manifest", manifest_nonce(manifest));
 	cJSON_AddItemToObject(entry, "signed", cJSON_Duplicate(signature->digests, true));
 	cJSON_AddStringToObject(entry, "digestAlgorithm", signature->digest_algorithm);
 	cJSON_AddStringToObject(entry, "certificate", certificate_id(signature->signer->certificate));
@@ -62,15 +70,49 @@ audit_write(const struct signature *signature, int err)
 	if (err != 0 && cJSON_GetArraySize(signature->made) > 0)
 		cJSON_AddNumberToObject(entry, "made", cJSON_GetArraySize(signature->made));
 	cJSON_AddStringToObject(entry, "result", err == 0 ? "signed" : err_reason(err));
-	audit_add(signature->call->services->audit, entry);
+	return entry;
+}
+
+/* 0, or ERR_AUDIT_UNAVAILABLE where an administrator wants no signature that is not in the log. */
+static int
+audit_write(const struct signature *signature, int err)
+{
+	int r = audit_add(signature->call->services->audit, audit_entry(signature, err));
+
+	return signature->call->services->config->require_audit_log ? r : 0;
+}
+
+/* Before anybody is asked anything: whether there will be room for the entry, where there has to be. */
+static int
+audit_prepare(const struct signature *signature)
+{
+	const struct services *services = signature->call->services;
+	char *text;
+	cJSON *entry;
+	int r = ERR_INTERNAL;
+
+	if (!services->config->require_audit_log)
+		return 0;
+	entry = audit_entry(signature, 0);
+	if ((text = cJSON_PrintUnformatted(entry)) != NULL)
+		r = audit_reserve(services->audit, strlen(text) + AUDIT_MORE);
+	cJSON_free(text);
+	cJSON_Delete(entry);
+	return r;
 }
 
 static void
 signature_end(struct signature *signature, int err, const cJSON *content)
 {
+	int r;
+
 	/* The dialog goes before the page hears of it. */
 	prompt_close(&signature->prompt);
-	audit_write(signature, err);
+	/* What the card has made stays here when it can't be logged. */
+	if ((r = audit_write(signature, err)) != 0 && (err == 0 || cJSON_GetArraySize(signature->made) > 0)) {
+		err = r;
+		content = NULL;
+	}
 	signature->callbacks.done(signature->callbacks.context, err, err == 0 ? signature->made : content);
 	signature_free(signature);
 }
@@ -300,6 +342,7 @@ signature_start(struct call *call, const struct signer *signer, cJSON *summary, 
 	if (call->manifest != NULL)
 		cJSON_AddStringToObject(summary, "purpose", manifest_purpose(call->manifest, call->services->language));
 	if ((r = pin_may_be_asked(signature->pin)) == 0 && (r = consent_digest(signature, signature->consented)) == 0 &&
+	    (r = audit_prepare(signature)) == 0 &&
 	    (r = call_dialogs_open(call, true, &signature->prompt)) == 0 && (r = manifest_use(signature)) == 0) {
 		call_extend(call, call->services->config->dialog_seconds + 30);
 		call_progress(call, "consent", 0, signature->digests_count);
@@ -318,17 +361,20 @@ out:
 	return r;
 }
 
-void
+int
 signature_cancel(struct signature **signature)
 {
+	int r;
+
 	if (*signature == NULL)
-		return;
+		return 0;
 	/* Whether the card had begun can't be told from here: the log says that it was stopped. */
-	audit_write(*signature, ERR_USER_CANCELLED);
+	r = audit_write(*signature, ERR_USER_CANCELLED);
 	/* A page that takes its request back while the card looks at the PIN does not get away with the try. */
 	if (devices_sign_trying((*signature)->signing))
 		call_pin_refused((*signature)->call);
 	devices_sign_cancel(&(*signature)->signing);
 	signature_free(*signature);
 	*signature = NULL;
+	return r;
 }

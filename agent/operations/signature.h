@@ -23,7 +23,8 @@ struct signature_callbacks {
  * Asks the user for consent to exactly these digests (base64, all of digest_algorithm) under this summary (agent/HELPERS.md; `certificate`,
  * `card` and `reader` are added here), then for the PIN, and signs.  The
  * call's manifest is used up, and its purpose shown.  Takes digests and summary; borrows call and signer until done, which
- * comes later.  0, or ERR_BUSY, ERR_RATE_LIMITED, ERR_MANIFEST_REPLAYED, ERR_PIN_LOCKED, ERR_PIN_NOT_SET, ERR_INTERNAL before anything is shown.
+ * comes later.  0, or ERR_BUSY, ERR_RATE_LIMITED, ERR_MANIFEST_REPLAYED, ERR_AUDIT_UNAVAILABLE, ERR_PIN_LOCKED, ERR_PIN_NOT_SET,
+ * ERR_INTERNAL before anything is shown.
  */
 int signature_start(struct call *call, const struct signer *signer, cJSON *summary, const char *digest_algorithm, cJSON *digests,
     const struct signature_callbacks *callbacks, struct signature **ret_signature);
@@ -31,7 +32,10 @@ int signature_start(struct call *call, const struct signer *signer, cJSON *summa
 /* Gives the consent window what it wanted (agent/HELPERS.md: `page`, taken), with its picture (borrowed; -1: there is none). */
 void signature_show(struct signature *signature, cJSON *page, int picture);
 
-/* Takes the dialogs away and stops the card; done is not called. Leaves NULL behind; accepts NULL. */
-void signature_cancel(struct signature **signature);
+/*
+ * Takes the dialogs away and stops the card; done is not called.  Leaves NULL behind; accepts NULL.  0, or ERR_AUDIT_UNAVAILABLE: what was
+ * made may not be given away.
+ */
+int signature_cancel(struct signature **signature);
 
 #endif

@@ -115,16 +115,53 @@ rotate(struct audit *audit)
 }
 
 static int
+log_open(struct audit *audit)
+{
+	rotate(audit);
+	return open(audit->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+}
+
+/* Whole or not at all: half a line would spoil the next one. */
+static int
 line_append(struct audit *audit, const char *line, size_t len)
 {
-	int fd, r;
+	int fd = log_open(audit), error;
+	off_t end = fd >= 0 ? lseek(fd, 0, SEEK_END) : -1;
+	ssize_t n = end >= 0 ? write(fd, line, len) : -1;
 
-	rotate(audit);
-	if ((fd = open(audit->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600)) < 0)
-		return ERR_INTERNAL;
-	r = write(fd, line, len) == (ssize_t)len ? 0 : ERR_INTERNAL;
-	close(fd);
-	return r;
+	error = n >= 0 ? ENOSPC : errno;
+	if (n > 0 && n != (ssize_t)len && ftruncate(fd, end) != 0)
+		log_warning("%s: %s", audit->path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	errno = error;
+	return n == (ssize_t)len ? 0 : ERR_AUDIT_UNAVAILABLE;
+}
+
+static int
+unavailable_tell(struct audit *audit)
+{
+	if (!audit->told++)
+		log_error("%s: the audit log can't be written: %s", audit->path, strerror(errno));
+	return ERR_AUDIT_UNAVAILABLE;
+}
+
+int
+audit_reserve(struct audit *audit, size_t bytes)
+{
+	int fd = log_open(audit), r = -1, error;
+	off_t end = fd >= 0 ? lseek(fd, 0, SEEK_END) : -1;
+
+	if (end >= 0)
+		r = fallocate(fd, FALLOC_FL_KEEP_SIZE, end, (off_t)bytes);
+	error = errno;
+	if (fd >= 0)
+		close(fd);
+	/* Some file systems of networks keep no room: there it shows when the line is written. */
+	if (r == 0 || (end >= 0 && error == EOPNOTSUPP))
+		return 0;
+	errno = error;
+	return unavailable_tell(audit);
 }
 
 static void
@@ -140,13 +177,13 @@ journal_tell(const cJSON *members)
 	    cJSON_GetArraySize(json_member(members, "signed")), values[2], values[3]);
 }
 
-void
+int
 audit_add(struct audit *audit, cJSON *members)
 {
 	char now[32], *text, *line = NULL;
 	time_t t = time(NULL);
 	struct tm tm;
-	int len;
+	int len, r;
 
 	gmtime_r(&t, &tm);
 	strftime(now, sizeof(now), "%Y-%m-%dT%H:%M:%SZ", &tm);
@@ -157,14 +194,15 @@ audit_add(struct audit *audit, cJSON *members)
 	cJSON_Delete(members);
 	if (text == NULL || (len = asprintf(&line, "%s\n", text)) < 0) {
 		cJSON_free(text);
-		return;
+		return ERR_AUDIT_UNAVAILABLE;
 	}
-	if (line_append(audit, line, (size_t)len) == 0) {
+	if ((r = line_append(audit, line, (size_t)len)) == 0) {
 		audit_line_hash(text, strlen(text), audit->previous);
 		audit->told = 0;
-	} else if (!audit->told++) {
-		log_error("%s: can't be written: %s", audit->path, strerror(errno));
+	} else {
+		unavailable_tell(audit);
 	}
 	free(line);
 	cJSON_free(text);
+	return r;
 }

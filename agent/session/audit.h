@@ -3,6 +3,7 @@
 #ifndef SESSION_AUDIT_H
 #define SESSION_AUDIT_H
 
+#include <stddef.h>
 #include <cjson/cJSON.h>
 
 #define AUDIT_FILE "audit.jsonl"
@@ -11,19 +12,20 @@
 
 struct audit;
 
-/*
- * Opens the log in this folder; the chain goes on from its last line. A log that can't be written is told once and is no reason not to sign.
- * 0 or ERR_INTERNAL (no memory).
- */
+/* Opens the log in this folder; the chain goes on from its last line. A log that can't be written is told once. 0 or ERR_INTERNAL (no memory). */
 int audit_new(const char *folder, struct audit **ret_audit);
 void audit_free(struct audit *audit);
+
+/* Whether a line of so many bytes can be written, for which room is kept as far as the file system can. 0 or ERR_AUDIT_UNAVAILABLE. */
+int audit_reserve(struct audit *audit, size_t bytes);
 
 /*
  * Appends an entry: members (taken) and `time` (RFC 3339), `previous` (SHA-256 of the line before, hex; zeros for the first). Members hold no
  * file name, no text of a document and no person's number.  A short form goes to the program's log too, which a service's journal keeps: who
- * takes lines out here does not reach those.
+ * takes lines out here does not reach those.  0, or ERR_AUDIT_UNAVAILABLE, told in the log: whether that is a reason not to sign is the
+ * setting require-audit-log's.
  */
-void audit_add(struct audit *audit, cJSON *members);
+int audit_add(struct audit *audit, cJSON *members);
 
 /* --- for session/audit_read.c --- */
 

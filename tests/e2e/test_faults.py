@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Load and faults from outside: crowds of connections, helpers killed at each step, jumping clocks, folders that can't be written."""
+import json
 import os
 import pathlib
 import resource
@@ -269,34 +270,69 @@ class Folders(unittest.TestCase):
         page = agent.page()
         certificate = page.signer("ec")["id"]
         fill = spool / "fill"
-        fill.write_bytes(b"")
-        with open(fill, "ab", buffering=0) as file:
+        self.fill(fill)
+        self.assertEqual(outcome(page, sign_start(page, certificate)), "storage_full", agent.log()[-1500:])
+        fill.unlink()
+        self.assertEqual(outcome(page, sign_start(page, certificate)), "signed", agent.log()[-1500:])
+
+    def fill(self, path):
+        with open(path, "ab", buffering=0) as file:
             try:
                 while file.write(bytes(4096)):
                     pass
             except OSError:
                 pass
-        self.assertEqual(outcome(page, sign_start(page, certificate)), "storage_full", agent.log()[-1500:])
+
+    def entries(self, agent):
+        return [json.loads(line)["result"] for line in (agent.state / "imza-agent/audit.jsonl").read_text(encoding="utf-8").splitlines()]
+
+    def test_where_the_log_is_required_nothing_is_signed_without_it(self):
+        agent = Agent(settings="require-audit-log = yes\n")
+        self.addCleanup(agent.close)
+        self.mounted(agent, agent.state, "size=64k,mode=700")
+        agent.start()
+        page = agent.page()
+        certificate = page.signer("ec")["id"]
+        fill = agent.state / "fill"
+        self.fill(fill)
+        agent.forget_dialogs()
+        self.assertEqual(outcome(page, sign_start(page, certificate)), "audit_unavailable")
+        self.assertEqual(agent.dialogs(), "")
         fill.unlink()
         self.assertEqual(outcome(page, sign_start(page, certificate)), "signed", agent.log()[-1500:])
+        # The disk fills up while the user is at the dialog: the room was kept.
+        agent.script("confirm ok", "slow 500", "pin " + PIN)
+        request = sign_start(page, certificate)
+        agent.wait_for("CONFIRM")
+        self.fill(fill)
+        self.assertEqual(outcome(page, request), "signed", agent.log()[-1500:])
+        self.assertEqual(self.entries(agent), ["signed", "signed"])
+        fill.unlink()
+        # It can't be written after all: what the card has made is kept back.
+        for partial in (False, True):
+            agent.script("confirm ok", "slow 500", "pin " + PIN)
+            agent.forget_dialogs()
+            request = page.send("sign.document", {"certificate": certificate, "format": "cades", "partial": partial, "documents": [
+                {"content": base64_text(b"%d" % i), "name": "x.txt", "mediaType": "text/plain"} for i in range(3)]})
+            agent.wait_for("GETPIN")
+            subprocess.run(["mount", "-o", "remount,ro", agent.state], check=True)
+            self.assertEqual(outcome(page, request), "audit_unavailable", agent.log()[-1500:])
+            subprocess.run(["mount", "-o", "remount,rw", agent.state], check=True)
+        agent.script("confirm ok", "pin " + PIN)
+        self.assertEqual(outcome(page, sign_start(page, certificate)), "signed", agent.log()[-1500:])
+        self.assertEqual(self.entries(agent), ["signed"] * 3)
 
     def test_a_full_state_folder_does_not_go_unnoticed(self):
-        """What is remembered there is the audit log: without room for it nothing is signed unlogged in silence."""
+        """Without the setting a doctor can sign, and the agent's own log says that it is not in the audit log."""
         agent = Agent()
         self.addCleanup(agent.close)
         self.mounted(agent, agent.state, "size=64k,mode=700")
         agent.start()
         page = agent.page()
         certificate = page.signer("ec")["id"]
-        with open(agent.state / "fill", "ab", buffering=0) as file:
-            try:
-                while file.write(bytes(4096)):
-                    pass
-            except OSError:
-                pass
-        end = outcome(page, sign_start(page, certificate))
-        self.assertIn(end, ("signed", "storage_full", "internal"))
-        self.assertIn("audit", agent.log())
+        self.fill(agent.state / "fill")
+        self.assertEqual(outcome(page, sign_start(page, certificate)), "signed")
+        self.assertIn("the audit log can't be written: No space left on device", agent.log())
 
 
 class NoDisplay(unittest.TestCase):

@@ -105,8 +105,17 @@ class Right(ManifestCase):
         self.assertEqual(self.refused(method="form.sign", **request), "manifest_required")
         changed = {**request, "data": {**data, "applicationDate": "2026-01-02"}}
         self.assertEqual(self.refused(method="form.sign", **changed, manifest=SERVER.manifest(form=named)), "manifest_mismatch")
-        self.portal.call("form.sign", certificate=self.certificate, **request, manifest=SERVER.manifest(form=named))
+        claims = SERVER.claims(form=named)
+        self.portal.call("form.sign", certificate=self.certificate, **request, manifest=SERVER.sign(claims))
         self.assertIn(PURPOSE, self.said())
+        # The log says which form and which manifest, and nothing that is in them.
+        log = (self.agent.state / "imza-agent/audit.jsonl").read_text(encoding="utf-8")
+        entry = json.loads(log.splitlines()[-1])
+        self.assertEqual((entry["kind"], entry["form"], entry["manifest"]), ("form", {"id": "pin-request", "version": version}, claims["jti"]))
+        self.assertFalse(any(text in log for text in (data["applicant"]["identityNumber"], data["applicant"]["surname"], "Reçete")))
+        shown = subprocess.run([self.agent.program, "--config", self.agent.config_path, "audit"], capture_output=True, text=True, check=True,
+                               env=self.agent.environment()).stdout
+        self.assertRegex(shown.splitlines()[-1], rf"  form pin-request {version}, 1, [0-9a-f]{{16}}, manifest {claims['jti']}$")
 
     def test_without_a_rule_nothing_of_it_is_looked_at_or_shown(self):
         page = self.page(OTHER)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/encoding.h"
+#include "base/err.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "session/audit.h"
@@ -203,11 +204,31 @@ only_so_many_older_files_are_kept(void)
 }
 
 static void
+room_that_is_kept_changes_nothing(void)
+{
+	struct audit *audit = NULL;
+	struct audit_report report;
+
+	CHECK_INT(audit_new(folder, &audit), 0);
+	CHECK_INT(audit_reserve(audit, 10000), 0);
+	CHECK_INT(audit_add(audit, cJSON_CreateObject()), 0);
+	CHECK_INT(audit_reserve(audit, 10000), 0);
+	CHECK_INT(audit_add(audit, cJSON_CreateObject()), 0);
+	audit_free(audit);
+	report = report_of();
+	CHECK(report.chain == AUDIT_WHOLE && report.entries == 2 && report.broken == 0);
+	audit_report_clear(&report);
+	unlink(path);
+}
+
+static void
 what_can_t_be_written_is_no_crash(void)
 {
 	struct audit *audit = NULL;
 
 	CHECK_INT(audit_new("/nonexistent", &audit), 0);
+	CHECK_INT(audit_reserve(audit, 1000), ERR_AUDIT_UNAVAILABLE);
+	CHECK_INT(audit_add(audit, cJSON_CreateObject()), ERR_AUDIT_UNAVAILABLE);
 	add(audit, "signed");
 	add(audit, "signed");
 	audit_free(audit);
@@ -216,7 +237,7 @@ what_can_t_be_written_is_no_crash(void)
 static const struct test_case cases[] = {
 	TEST_CASE(the_chain_goes_on_after_a_restart), TEST_CASE(a_half_line_stays_alone), TEST_CASE(a_cut_or_changed_line_shows),
 	TEST_CASE(a_full_file_is_moved_and_the_chain_goes_on),
-	TEST_CASE(only_so_many_older_files_are_kept), TEST_CASE(what_can_t_be_written_is_no_crash),
+	TEST_CASE(only_so_many_older_files_are_kept), TEST_CASE(room_that_is_kept_changes_nothing), TEST_CASE(what_can_t_be_written_is_no_crash),
 };
 
 int
