@@ -7,7 +7,6 @@
 
 #include "base/err.h"
 #include "base/json.h"
-#include "document/form_code.h"
 #include "forms/field.h"
 #include "forms/profile.h"
 
@@ -19,13 +18,11 @@
 #define PADDING_X 6.0
 #define BLOCK_MIN 60.0	/* room that a box which must be split starts in, at least */
 #define BAND 17.0
-#define EDGE 0.5	/* of the signature's box, that its line stays free */
-#define CODE_SIZE 60.0		/* its modules are 0.4 mm then, which a scan of 200 dots an inch reads */
 #define OPTIONS_SHOWN_MAX 6	/* a longer choice shows the chosen one only */
 
 static const struct type type_title = { 14.5, true, PANGO_ALIGN_CENTER }, type_institution = { 11, true, PANGO_ALIGN_CENTER },
     type_unit = { 9, false, PANGO_ALIGN_CENTER }, type_running = { 7.5, false, PANGO_ALIGN_LEFT }, type_band = { 9, true, PANGO_ALIGN_LEFT },
-    type_label = { 6.8, false, PANGO_ALIGN_LEFT }, type_note = { 7.4, false, PANGO_ALIGN_LEFT }, type_code_note = { 6.6, false, PANGO_ALIGN_LEFT }, type_footer = { 6.5, false, PANGO_ALIGN_LEFT }, type_number = { 6.5, false, PANGO_ALIGN_RIGHT };
+    type_label = { 6.8, false, PANGO_ALIGN_LEFT }, type_note = { 7.4, false, PANGO_ALIGN_LEFT }, type_footer = { 6.5, false, PANGO_ALIGN_LEFT }, type_number = { 6.5, false, PANGO_ALIGN_RIGHT };
 
 /* Sizes that differ between a page with room and a dense one, which a form gets when it spares a sheet. */
 static const struct measures {
@@ -33,7 +30,7 @@ static const struct measures {
 	struct type value, check;
 } measures[] = {
 	[FORM_ROOMY] = { 3.4, 18, 1.6, 3, 6, 4.5, 80, { 9.6, false, PANGO_ALIGN_LEFT }, { 8.6, false, PANGO_ALIGN_LEFT } },
-	[FORM_DENSE] = { 1.5, 15, 0.2, 1.2, 3.2, 2.4, 60, { 8.8, false, PANGO_ALIGN_LEFT }, { 8.2, false, PANGO_ALIGN_LEFT } },
+	[FORM_DENSE] = { 1.5, 15, 0.2, 1.2, 2.5, 2.2, 60, { 8.8, false, PANGO_ALIGN_LEFT }, { 8.2, false, PANGO_ALIGN_LEFT } },
 };
 
 /* The page's own words, by language. */
@@ -41,17 +38,17 @@ struct words {
 	const char *declaration, *page, *version, *digest, *signature, *signature_note, *electronic_note, *signature_date;
 };
 static const struct words words_tr = { "Beyan", "Sayfa", "sürüm", "Form verisinin SHA-256 özeti", "İmza",
-	"Elektronik imza bu PDF belgesinin içindedir; yandaki kutu boş kalır.\n"
+	"Elektronik imza bu PDF belgesinin içindedir; imza kutusu boş kalır.\n"
 	"Islak imzalı başvuruda form basılır, kutu elle imzalanır ve kurumun birimine teslim edilir.\n"
 	"Karekod formu verisiyle eşleştirir.",
-	"Elektronik imza bu PDF belgesinin içindedir; yandaki kutu yalnızca onu gösterir.\n"
+	"Elektronik imza bu PDF belgesinin içindedir; imza kutusu yalnızca onu gösterir.\n"
 	"Geçerliliği imza doğrulayan bir programla denetlenir.\n"
 	"Karekod formu verisiyle eşleştirir.", "Tarih:" };
 static const struct words words_en = { "Declaration", "Page", "version", "SHA-256 of the form's data", "Signature",
-	"An electronic signature is inside this PDF document; the box stays empty.\n"
+	"An electronic signature is inside this PDF document; the signature box stays empty.\n"
 	"To sign by hand, print the form, sign in the box, and hand it in at the institution's unit.\n"
 	"The code matches the form with its data.",
-	"The electronic signature is inside this PDF document; the box only shows it.\n"
+	"The electronic signature is inside this PDF document; the signature box only shows it.\n"
 	"Whether it is valid is for a program that verifies signatures to say.\n"
 	"The code matches the form with its data.", "Date:" };
 
@@ -62,7 +59,7 @@ struct page {
 	const struct measures *sizes;
 	int number, total;
 	double y;		/* where the next thing goes */
-	struct form_place place;	/* of the signature */
+	struct form_place places[FORM_SIGNERS_MAX];
 };
 
 /* One labelled box of a row. */
@@ -385,12 +382,26 @@ paragraph_draw(struct page *page, const cJSON *key, bool draw)
 	return height;
 }
 
+static struct form_foot
+foot_of(struct page *page)
+{
+	const struct form_content *form = page->form;
+	const cJSON *first = json_member(form->layout, "signature"), *second = json_member(form->layout, "countersignature");
+	const char *label = text_of(form, json_member(first, "label"));
+
+	return (struct form_foot){ .id = form->id, .digest = form->digest, .version = form->version,
+		.labels = { label[0] != '\0' ? label : page->words->signature, second != NULL ? text_of(form, json_member(second, "label")) : NULL },
+		.note = form->electronic ? page->words->electronic_note : page->words->signature_note,
+		.date = form->electronic ? NULL : page->words->signature_date, .left = LEFT, .width = WIDTH, .box_height = page->sizes->signature_height };
+}
+
 /* The declaration, on one page with the signature under it when both fit on one. */
 static void
 declaration_draw(struct page *page)
 {
 	const cJSON *key, *keys = json_member(page->form->layout, "declaration");
-	double height = BAND + 4 + page->sizes->section_gap + page->sizes->signature_height;
+	struct form_foot foot = foot_of(page);
+	double height = BAND + 4 + page->sizes->section_gap + form_foot_height(page->paper, &foot);
 
 	cJSON_ArrayForEach(key, keys)
 		height += paragraph_draw(page, key, false);
@@ -405,30 +416,21 @@ declaration_draw(struct page *page)
 	page->y += 4 + page->sizes->section_gap;
 }
 
-/* What to know about the signature, and the box for it: empty but for the date's label, which a pen needs; never split. */
+/* Never split. */
 static void
 signature_draw(struct page *page)
 {
-	const char *label = text_of(page->form, json_member(json_member(page->form->layout, "signature"), "label"));
-	const char *note = page->form->electronic ? page->words->electronic_note : page->words->signature_note;
-	double middle = LEFT + WIDTH * 0.46, width = WIDTH * 0.54, y;
+	struct form_foot foot = foot_of(page);
+	double height = form_foot_height(page->paper, &foot);
 
-	if (page->sizes->signature_height > BOTTOM - page->y)
+	if (height > BOTTOM - page->y)
 		page_next(page);
-	y = page->y;
-	form_code_draw(page->paper, page->form->id, page->form->version, page->form->digest, LEFT, y, CODE_SIZE);
-	text_put(page->paper, note, &type_code_note, &ink_grey, LEFT + CODE_SIZE + 4, y + 4, middle - LEFT - CODE_SIZE - 12);
-	box_fill(page->paper, &ink_tint, middle, y, width, BAND);
-	box_stroke(page->paper, &ink_accent, middle, y, width, page->sizes->signature_height);
-	text_put(page->paper, label[0] != '\0' ? label : page->words->signature, &type_band, &ink_accent, middle + 8, y + 3, width - 16);
-	page->place = (struct form_place){ page->number, middle + EDGE, y + BAND, width - 2 * EDGE, page->sizes->signature_height - BAND - EDGE };
-	if (!page->form->electronic)
-		text_put(page->paper, page->words->signature_date, &type_label, &ink_grey, middle + 8, y + page->sizes->signature_height - 14, 40);
-	page->y += page->sizes->signature_height;
+	form_foot_draw(page->paper, &foot, page->number, page->y, page->places);
+	page->y += height;
 }
 
 int
-form_draw(struct paper *paper, const struct form_content *form, enum form_density density, int pages, struct form_place *ret_place)
+form_draw(struct paper *paper, const struct form_content *form, enum form_density density, int pages, struct form_place ret_places[FORM_SIGNERS_MAX])
 {
 	struct page page = { .paper = paper, .form = form, .number = 1, .total = pages, .sizes = &measures[density],
 		.words = strcmp(form->language, "en") == 0 ? &words_en : &words_tr };
@@ -445,6 +447,6 @@ form_draw(struct paper *paper, const struct form_content *form, enum form_densit
 	footer_draw(&page);
 	if (paper->cr != NULL)
 		cairo_show_page(paper->cr);
-	*ret_place = page.place;
+	memcpy(ret_places, page.places, sizeof(page.places));
 	return page.number;
 }

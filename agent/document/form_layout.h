@@ -5,7 +5,7 @@
 
 #include <cjson/cJSON.h>
 
-#include "document/form_paint.h"
+#include "document/form_signature.h"
 #include "forms/day.h"
 
 #define FORM_PAGES_MAX 40
@@ -20,22 +20,16 @@ struct form_content {
 	const cJSON *profile;		/* the institution's; may be NULL */
 	struct day today;
 	const char *digest;		/* of the data, hex */
-	bool electronic;		/* the signature box is filled in by a program, not by hand */
-};
-
-/* Where a signature goes: the inside of the box for it, points from the page's top left corner. */
-struct form_place {
-	int page;		/* from 1 */
-	double x, y, width, height;
+	bool electronic;		/* the boxes are filled in by a program, not by hand */
 };
 
 enum form_density { FORM_ROOMY, FORM_DENSE };
 
 /*
- * Draws every page and returns their number, and the signature's place.  pages stands in the footers as the total: 0 in the first,
+ * Draws every page and returns their number, and the signatures' places.  pages stands in the footers as the total: 0 in the first,
  * measuring run (paper->cr is NULL), then what that run returned.  paper->err: ERR_TOO_LARGE beyond FORM_PAGES_MAX, ERR_FORM_INVALID,
  * ERR_INTERNAL.
  */
-int form_draw(struct paper *paper, const struct form_content *form, enum form_density density, int pages, struct form_place *ret_place);
+int form_draw(struct paper *paper, const struct form_content *form, enum form_density density, int pages, struct form_place ret_places[FORM_SIGNERS_MAX]);
 
 #endif

@@ -2,6 +2,7 @@
 /* document/form_page.c: reads the request, counts the pages, draws them into a PDF and writes it out. */
 #include "document/form_page.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,7 +86,8 @@ metadata_set(cairo_surface_t *surface, const struct form_content *content, const
 }
 
 static int
-pdf_make(const struct form_content *content, const char *subject, const char *time, struct buf *pdf, int *ret_pages, struct form_place *ret_place)
+pdf_make(const struct form_content *content, const char *subject, const char *time, struct buf *pdf, int *ret_pages,
+    struct form_place ret_places[FORM_SIGNERS_MAX])
 {
 	struct paper paper = { 0 };
 	cairo_surface_t *surface = NULL;
@@ -95,8 +97,8 @@ pdf_make(const struct form_content *content, const char *subject, const char *ti
 
 	if ((err = paint_context_new(content->language, &paper.context)) != 0)
 		return err;
-	pages = form_draw(&paper, content, FORM_ROOMY, 0, ret_place);
-	if (paper.err == 0 && pages > 1 && (dense = form_draw(&paper, content, FORM_DENSE, 0, ret_place)) < pages) {
+	pages = form_draw(&paper, content, FORM_ROOMY, 0, ret_places);
+	if (paper.err == 0 && pages > 1 && (dense = form_draw(&paper, content, FORM_DENSE, 0, ret_places)) < pages) {
 		density = FORM_DENSE;
 		pages = dense;
 	}
@@ -106,7 +108,7 @@ pdf_make(const struct form_content *content, const char *subject, const char *ti
 	cairo_pdf_surface_restrict_to_version(surface, CAIRO_PDF_VERSION_1_5);
 	metadata_set(surface, content, subject, time);
 	paper.cr = cairo_create(surface);
-	form_draw(&paper, content, density, pages, ret_place);
+	form_draw(&paper, content, density, pages, ret_places);
 	status = cairo_status(paper.cr);
 	cairo_destroy(paper.cr);
 	cairo_surface_finish(surface);
@@ -120,6 +122,14 @@ out:
 		cairo_surface_destroy(surface);
 	g_object_unref(paper.context);
 	return paper.err;
+}
+
+/* In whole points, inside what was drawn. */
+static struct pdf_place
+place_of(const struct form_place *place)
+{
+	return (struct pdf_place){ (unsigned)place->page, (unsigned)ceil(place->x), (unsigned)ceil(PAPER_HEIGHT - place->y - place->height),
+		(unsigned)floor(place->x + place->width), (unsigned)floor(PAPER_HEIGHT - place->y) };
 }
 
 static cJSON *
@@ -143,7 +153,7 @@ form_page_render(const cJSON *request, int output_fd, cJSON **ret_result)
 	struct form_content content = { 0 };
 	struct pdf_archive archive;
 	char subject[128], *data_sha256 = NULL, *sha256 = NULL;
-	struct form_place place = { .page = 0 };
+	struct form_place places[FORM_SIGNERS_MAX] = { { .page = 0 } };
 	int err, pages = 0;
 	cJSON *result;
 	struct buf pdf, canonical;
@@ -155,11 +165,15 @@ form_page_render(const cJSON *request, int output_fd, cJSON **ret_result)
 		goto out;
 	content.digest = data_sha256;
 	snprintf(subject, sizeof(subject), "%s %d", content.id, content.version);
-	archive = (struct pdf_archive){ &canonical, json_string(request, "time"), content.language, content.title, content.institution, subject };
-	if ((err = pdf_make(&content, subject, archive.time, &pdf, &pages, &place)) != 0 || (err = pdf_archive(&pdf, &archive)) != 0 ||
-	    (err = digest_hex(pdf.data, pdf.len, &sha256)) != 0 || (err = file_write(output_fd, 0, pdf.data, pdf.len)) != 0)
+	archive = (struct pdf_archive){ &canonical, json_string(request, "time"), content.language, content.title, content.institution, subject, { .page = 0 } };
+	if ((err = pdf_make(&content, subject, archive.time, &pdf, &pages, places)) != 0)
 		goto out;
-	if ((result = result_make(pdf.len, sha256, pages, &place)) == NULL)
+	/* On paper the second who signs needs a pen, not a place. */
+	if (content.electronic && places[1].page > 0)
+		archive.countersignature = place_of(&places[1]);
+	if ((err = pdf_archive(&pdf, &archive)) != 0 || (err = digest_hex(pdf.data, pdf.len, &sha256)) != 0 || (err = file_write(output_fd, 0, pdf.data, pdf.len)) != 0)
+		goto out;
+	if ((result = result_make(pdf.len, sha256, pages, &places[0])) == NULL)
 		err = ERR_INTERNAL;
 	else
 		*ret_result = result;

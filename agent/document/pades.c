@@ -10,6 +10,7 @@
 #include "document/file.h"
 #include "document/job.h"
 #include "document/pades_update.h"
+#include "document/pdf_place.h"
 #include "document/signature_picture.h"
 
 #define TEXT_MAX 4096			/* bytes of /Reason and of /Location */
@@ -69,15 +70,22 @@ request_read(struct job *job, const cJSON *json, struct pades_request *request)
 	return 0;
 }
 
-/* What stands in the signature's box, and where that is; *picture holds the bytes that *drawn is read from. */
+/* Where a signature is seen: as asked for, or, without a rectangle, where the file keeps a place. 0; page 0: nowhere. */
 static int
-appearance_make(const struct job *job, const cJSON *json, struct buf *picture, struct pdf *drawn, struct pades_appearance *appearance)
+place_read(const cJSON *json, struct pdf *pdf, struct pades_appearance *appearance)
 {
 	const cJSON *rectangle = json_member(json, "rectangle");
-	const char *language = json_string(json, "language"), *origin = json_string(json, "origin");
-	int64_t page = json_integer(json, "page", 0), offset = json_integer(json, "offset", 0);
+	int64_t page = json_integer(json, "page", 0);
+	struct pdf_place place;
 	double corners[4];
+	int r;
 
+	*appearance = (struct pades_appearance){ .page = 0 };
+	if (rectangle == NULL && json_member(json, "page") == NULL) {
+		if ((r = pdf_place_read(pdf, &place)) == 0 && place.page > 0)
+			*appearance = (struct pades_appearance){ NULL, place.page, place.left, place.bottom, place.right, place.top, true };
+		return r;
+	}
 	for (int i = 0; i < 4; i++) {
 		const cJSON *corner = cJSON_GetArrayItem(rectangle, i);
 
@@ -85,28 +93,35 @@ appearance_make(const struct job *job, const cJSON *json, struct buf *picture, s
 			return ERR_INVALID_PARAMS;
 		corners[i] = corner->valuedouble;
 	}
-	if (language == NULL || origin == NULL || page < 1 || page > PDF_NODES_MAX || offset < -OFFSET_MAX || offset > OFFSET_MAX ||
-	    corners[0] >= corners[2] || corners[1] >= corners[3])
+	if (page < 1 || page > PDF_NODES_MAX || corners[0] >= corners[2] || corners[1] >= corners[3])
 		return ERR_INVALID_PARAMS;
-	*appearance = (struct pades_appearance){ drawn, (unsigned)page, corners[0], corners[1], corners[2], corners[3] };
-	return signature_picture_draw(&(struct signature_picture){ .language = language, .origin = origin, .certificate = job->signer.certificate,
-	    .time = job->time, .offset = (int)offset, .width = corners[2] - corners[0], .height = corners[3] - corners[1] }, picture);
+	*appearance = (struct pades_appearance){ NULL, (unsigned)page, corners[0], corners[1], corners[2], corners[3], false };
+	return 0;
 }
 
-/* Builds the update; with the member "appearance" it is seen. */
+/* Builds the update; with the member "appearance" it may be seen. */
 static int
 update_build(struct job *job, const cJSON *json, struct pdf *pdf, struct pades_request *request, struct pades_update *ret_update)
 {
 	const cJSON *member = json_member(json, "appearance");
-	struct pades_appearance appearance;
+	const char *language = json_string(member, "language"), *origin = json_string(member, "origin");
+	int64_t offset = json_integer(member, "offset", 0);
+	struct pades_appearance appearance = { .page = 0 };
 	struct buf picture;
 	struct pdf drawn;
 	int r;
 
-	if (member == NULL)
+	if (member != NULL && (language == NULL || origin == NULL || offset < -OFFSET_MAX || offset > OFFSET_MAX))
+		return ERR_INVALID_PARAMS;
+	if (member != NULL && (r = place_read(member, pdf, &appearance)) != 0)
+		return r;
+	if (appearance.page == 0)
 		return pades_update_build(pdf, request, ret_update);
 	buf_init(&picture, PICTURE_MAX);
-	if ((r = appearance_make(job, member, &picture, &drawn, &appearance)) == 0) {
+	if ((r = signature_picture_draw(&(struct signature_picture){ .language = language, .origin = origin, .certificate = job->signer.certificate,
+	    .time = job->time, .offset = (int)offset, .width = appearance.right - appearance.left, .height = appearance.top - appearance.bottom },
+	    &picture)) == 0) {
+		appearance.picture = &drawn;
 		request->appearance = &appearance;
 		r = pdf_open(&drawn, picture.data, picture.len) != 0 ? ERR_INTERNAL : pades_update_build(pdf, request, ret_update);
 		request->appearance = NULL;

@@ -183,7 +183,7 @@ form_update(struct pdf_update *update, const struct pdf_form *form, uint32_t fie
 static const struct pades_appearance *
 appearance_of(const struct pades_request *request, const struct pdf_form *form)
 {
-	return form->annotations.type == PDF_NULL ? request->appearance : NULL;
+	return form->annotations.type == PDF_NULL || (request->appearance != NULL && request->appearance->kept) ? request->appearance : NULL;
 }
 
 int

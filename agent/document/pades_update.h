@@ -12,6 +12,7 @@ struct pades_appearance {
 	struct pdf *picture;		/* its first page is shown */
 	unsigned page;			/* of the document, from 1 */
 	double left, bottom, right, top;	/* points, as /Rect */
+	bool kept;			/* the file keeps that place for it: what else stands on the page does not matter */
 };
 
 struct pades_request {
@@ -28,7 +29,7 @@ struct pades_update {
 
 /*
  * The update that adds an empty signature to an opened PDF, its /ByteRange already right.  On a page that has annotations, a
- * signature is invisible, whatever was asked for: it shall cover nothing.  The caller clears ret_update->update.
+ * signature is invisible unless its place was kept for it: it shall cover nothing.  The caller clears ret_update->update.
  * 0, the errors of pdf_form_read() and pdf_import_page(), or ERR_INTERNAL.
  */
 int pades_update_build(struct pdf *pdf, const struct pades_request *request, struct pades_update *ret_update);

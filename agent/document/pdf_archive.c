@@ -165,12 +165,13 @@ fonts_complete(struct pdf_update *update)
 
 /* Rewrites the catalog with what it names now. */
 static int
-catalog_append(struct pdf_update *update, const struct pdf_archive *archive, uint32_t specification, uint32_t metadata, uint32_t profile)
+catalog_append(struct pdf_update *update, const struct pdf_archive *archive, const char *date, uint32_t specification, uint32_t metadata, uint32_t profile)
 {
 	struct pdf_value reference, catalog, names, files;
-	struct buf texts[6];
+	struct buf texts[7];
 	const struct pdf_entry_text entries[] = { { "Names", &texts[0] }, { "AF", &texts[1] }, { "Metadata", &texts[2] },
-		{ "OutputIntents", &texts[3] }, { "Lang", &texts[4] }, { "MarkInfo", &texts[5] } };
+		{ "OutputIntents", &texts[3] }, { "Lang", &texts[4] }, { "MarkInfo", &texts[5] }, { "PieceInfo", &texts[6] } };
+	bool countersigned = archive->countersignature.page > 0;
 	char text[240];
 	int r;
 
@@ -191,8 +192,10 @@ catalog_append(struct pdf_update *update, const struct pdf_archive *archive, uin
 	buf_append_string(&texts[3], text);
 	buf_append_string(&texts[4], strcmp(archive->language, "tr") == 0 ? "(tr-TR)" : "(en)");
 	buf_append_string(&texts[5], "<</Marked true>>");
+	if (countersigned)
+		pdf_place_append(&texts[6], &archive->countersignature, date);
 	if ((r = pdf_update_begin(update, reference.number, reference.generation)) == 0 &&
-	    (r = pdf_dict_rewrite(&update->out, &catalog, entries, sizeof(entries) / sizeof(entries[0]))) == 0)
+	    (r = pdf_dict_rewrite(&update->out, &catalog, entries, sizeof(entries) / sizeof(entries[0]) - !countersigned)) == 0)
 		pdf_update_end(update);
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		buf_clear(&texts[i]);
@@ -224,7 +227,7 @@ update_build(struct pdf_update *update, const struct buf *pdf, const struct pdf_
 	if ((r = id_make(pdf, archive->data, id)) != 0 || (r = file_append(update, file, archive->data, date)) != 0 ||
 	    (r = specification_append(update, specification, file)) != 0 || (r = metadata_append(update, metadata, archive)) != 0 ||
 	    (r = profile_append(update, profile)) != 0 || (r = fonts_complete(update)) != 0 ||
-	    (r = catalog_append(update, archive, specification, metadata, profile)) != 0)
+	    (r = catalog_append(update, archive, date, specification, metadata, profile)) != 0)
 		return r;
 	update->id = id;
 	return pdf_update_close(update);

@@ -4,6 +4,7 @@
 #define DOCUMENT_PDF_ARCHIVE_H
 
 #include "base/buf.h"
+#include "document/pdf_place.h"
 
 /* What stands in the metadata, as in the document information; author may be "". */
 struct pdf_archive {
@@ -11,6 +12,7 @@ struct pdf_archive {
 	const char *time;			/* types.json time: when all of it was made */
 	const char *language;			/* "tr", "en" */
 	const char *title, *author, *subject;
+	struct pdf_place countersignature;	/* that is kept for who signs second; page 0: none */
 };
 
 /*

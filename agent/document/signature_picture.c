@@ -13,6 +13,8 @@
 #define STRIP 2.5		/* width of the bar at the left */
 #define INDENT 8.0		/* of the text */
 #define LABEL_WIDTH 54.0
+#define LABEL_WIDTH_NARROW 50.0
+#define NARROW 240.0		/* points: below, there is no room for the time in UTC beside the local one */
 #define TALL 56.0		/* points: from here on there is room for a heading */
 #define SERIAL_SHOWN 16		/* hex digits of a serial number that is shown whole */
 #define TEXT_MAX 256		/* characters that may matter for a line: it holds fewer */
@@ -118,7 +120,7 @@ moment_text(time_t time, bool turkish, char *text, size_t size)
 	return (turkish ? strftime(text, size, "%d.%m.%Y %H:%M:%S", &tm) : strftime(text, size, "%Y-%m-%d %H:%M:%S", &tm)) != 0;
 }
 
-/* The moment on the signer's clock, and in UTC. In memory of glib's; NULL: no such time. */
+/* The moment on the signer's clock with its distance from UTC, and in UTC where there is room. In memory of glib's; NULL: no such time. */
 static char *
 time_text(const struct signature_picture *picture, bool turkish)
 {
@@ -127,6 +129,8 @@ time_text(const struct signature_picture *picture, bool turkish)
 
 	if (!moment_text(picture->time + picture->offset, turkish, local, sizeof(local)) || !moment_text(picture->time, turkish, utc, sizeof(utc)))
 		return NULL;
+	if (picture->width < NARROW)
+		return g_strdup_printf("%s (UTC%c%02d:%02d)", local, picture->offset < 0 ? '-' : '+', minutes / 60, minutes % 60);
 	return g_strdup_printf("%s (UTC%c%02d:%02d) · %s UTC", local, picture->offset < 0 ? '-' : '+', minutes / 60, minutes % 60, utc);
 }
 
@@ -152,7 +156,7 @@ lines_draw(struct paper *paper, const struct signature_picture *picture, const s
 	char *time = time_text(picture, words == &words_tr), *certificate = certificate_text(paper, picture->certificate);
 	const char *const lines[][2] = { { words->time, time }, { words->certificate, certificate }, { words->origin, origin } };
 	bool tall = picture->height >= TALL;
-	double width = picture->width - INDENT - 4, y = tall ? 4 : 1.5;
+	double width = picture->width - INDENT - 4, y = tall ? 4 : 1.5, label_width = picture->width < NARROW ? LABEL_WIDTH_NARROW : LABEL_WIDTH;
 
 	if (time == NULL || certificate == NULL)
 		paper->err = ERR_INTERNAL;
@@ -160,8 +164,8 @@ lines_draw(struct paper *paper, const struct signature_picture *picture, const s
 		y += line_draw(paper, words->heading, &type_heading, &ink_grey, INDENT, y, width) + 0.5;
 	y += line_draw(paper, name, tall ? &type_name : &type_name_dense, &ink_accent, INDENT, y, width) + (tall ? 2.5 : 1);
 	for (size_t i = 0; paper->err == 0 && i < sizeof(lines) / sizeof(lines[0]); i++) {
-		line_draw(paper, lines[i][0], &type_line, &ink_grey, INDENT, y, LABEL_WIDTH);
-		y += line_draw(paper, lines[i][1], &type_line, &ink_black, INDENT + LABEL_WIDTH, y, width - LABEL_WIDTH) + (tall ? 1.5 : 0.5);
+		line_draw(paper, lines[i][0], &type_line, &ink_grey, INDENT, y, label_width);
+		y += line_draw(paper, lines[i][1], &type_line, &ink_black, INDENT + label_width, y, width - label_width) + (tall ? 1.5 : 0.5);
 	}
 	g_free(name);
 	g_free(origin);

@@ -172,7 +172,9 @@ layout_check(const struct form_source *source, const struct form *form)
 		if (err == 0)
 			err = key_check(source, form, key, pointer);
 	}
-	return err != 0 ? err : key_check(source, form, json_member(json_member(form->layout, "signature"), "label"), "/signature/label");
+	if (err == 0)
+		err = key_check(source, form, json_member(json_member(form->layout, "signature"), "label"), "/signature/label");
+	return err != 0 ? err : key_check(source, form, json_member(json_member(form->layout, "countersignature"), "label"), "/countersignature/label");
 }
 
 /* What form/schema.json can't say of form.json. */

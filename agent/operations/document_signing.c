@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/err.h"
 #include "base/json.h"
@@ -35,6 +36,21 @@ signing_terms_check(const struct signing_terms *terms)
 	bool known = strcmp(terms->format, "pades") == 0 || strcmp(terms->format, "cades") == 0;
 
 	return known && strcmp(terms->level, "B-B") == 0 ? 0 : ERR_ALGORITHM_UNSUPPORTED;
+}
+
+cJSON *
+signing_appearance(const struct call *call, const cJSON *place)
+{
+	time_t now = time(NULL);
+	cJSON *appearance;
+	struct tm tm;
+
+	if (localtime_r(&now, &tm) == NULL || (appearance = place != NULL ? cJSON_Duplicate(place, true) : cJSON_CreateObject()) == NULL)
+		return NULL;
+	cJSON_AddStringToObject(appearance, "language", call->services->language);
+	cJSON_AddStringToObject(appearance, "origin", call->session->origin);
+	cJSON_AddNumberToObject(appearance, "offset", (double)tm.tm_gmtoff);
+	return appearance;
 }
 
 /* A copy of text that lives as long as the signing; NULL stays NULL. */

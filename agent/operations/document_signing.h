@@ -35,6 +35,12 @@ struct signed_output {
 /* Whether we offer this: 0, or ERR_ALGORITHM_UNSUPPORTED. */
 int signing_terms_check(const struct signing_terms *terms);
 
+/*
+ * What is seen of signatures that this call's page asked for (agent/HELPERS.md: appearance), at a place (op render's `signature`), or, NULL, where
+ * a document keeps one.  The caller's; NULL: nothing.
+ */
+cJSON *signing_appearance(const struct call *call, const cJSON *place);
+
 /* A new empty list for this call. NULL when memory runs out. */
 struct document_signing *document_signing_new(struct call *call, const struct signing_terms *terms);
 

@@ -303,29 +303,13 @@ form_signed(void *context, int err, const cJSON *content, struct signed_output *
 	form_finish(op, err, result);
 }
 
-/* What is seen of the signature, in the box that the page has for it; NULL: nothing. */
-static cJSON *
-appearance_make(const struct form_call *op, const cJSON *place)
-{
-	time_t now = time(NULL);
-	cJSON *appearance;
-	struct tm tm;
-
-	if (place == NULL || strcmp(op->format, "pades") != 0 || localtime_r(&now, &tm) == NULL)
-		return NULL;
-	if ((appearance = cJSON_Duplicate(place, true)) != NULL) {
-		cJSON_AddStringToObject(appearance, "language", op->call->services->language);
-		cJSON_AddStringToObject(appearance, "origin", op->call->session->origin);
-		cJSON_AddNumberToObject(appearance, "offset", (double)tm.tm_gmtoff);
-	}
-	return appearance;
-}
-
 static void
 form_page_ready(void *context, int err, const cJSON *content)
 {
 	struct form_call *op = context;
-	cJSON *appearance = err == 0 ? appearance_make(op, json_member(content, "signature")) : NULL;
+	const cJSON *place = json_member(content, "signature");
+	/* In the box that the page has for it. */
+	cJSON *appearance = err == 0 && place != NULL && strcmp(op->format, "pades") == 0 ? signing_appearance(op->call, place) : NULL;
 	const struct signing_terms terms = { .format = op->format, .level = op->level, .packaging = "attached", .kind = "form",
 		.appearance = appearance, .form = op->form, .form_version = form_version(op->call->services->forms, op->form, op->version) };
 	const char *sha256 = json_string(content, "sha256");

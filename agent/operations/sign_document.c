@@ -312,7 +312,7 @@ sign_document_run(struct call *call, const cJSON *params)
 		.packaging = packaging != NULL ? packaging : "attached", .reason = json_string(params, "reason"),
 		.location = json_string(params, "location"), .kind = "document", .partial = json_true(params, "partial") };
 	int r = signing_terms_check(&terms), twice = terms.partial ? named_twice(json_member(params, "documents")) : -1;
-	cJSON *problem = NULL;
+	cJSON *appearance = NULL, *problem = NULL;
 	char pointer[40];
 
 	/* P1 is B-B without a policy; the others need a time-stamp. */
@@ -323,10 +323,14 @@ sign_document_run(struct call *call, const cJSON *params)
 		problem = params_problem_to_json(pointer, "uniqueItems", "names a document that stands in the list already.");
 		r = ERR_INVALID_PARAMS;
 	}
+	/* A countersignature is seen where a form keeps a box for it. */
+	if (r == 0 && strcmp(terms.format, "pades") == 0)
+		terms.appearance = appearance = signing_appearance(call, NULL);
 	if (r == 0)
 		r = request_manifest_take(call, params, &problem);
 	if (r == 0)
 		r = sign_document_open(call, params, &terms, &problem);
+	cJSON_Delete(appearance);
 	if (r != 0)
 		call_finish(call, r, problem);
 	return 0;

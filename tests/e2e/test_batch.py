@@ -5,10 +5,11 @@ import hashlib
 import json
 import os
 import signal
+import subprocess
 import time
 import unittest
 
-from agent_client import Refused
+from agent_client import ORIGIN, Refused
 from judges import cms_content, pdf_is_good, pdf_signatures_are_good
 from test_cards import PIN, CardCase
 from test_signing import FORMS, FakeModuleCase, SigningCase, form_data
@@ -188,6 +189,11 @@ class Partial(Batches, SigningCase):
             before, after = page.download(handle), page.download(document["document"])
             self.assertTrue(after.startswith(before))
             self.assertTrue(pdf_signatures_are_good(after, self.chain, 2))
+            text = subprocess.run(["pdftotext", "-", "-"], input=after, capture_output=True, check=True).stdout.decode()
+            boxes = 2 if "Kurum yetkilisinin imzası" in text else 1
+            self.assertEqual(text.count(ORIGIN), boxes)
+            self.assertEqual(page.call("signature.verify", document=document["document"])["signatures"][0]["changes"],
+                             ["signature", "signature_appearance"][:boxes])
 
 
 class Interrupted(Batches, FakeModuleCase):

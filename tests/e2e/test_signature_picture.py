@@ -66,8 +66,8 @@ class Pictures(Case):
         time = {"tr": r"Zaman \(beyan\) (\d\d\.\d\d\.\d{4}) (\d\d):(\d\d:\d\d) \(UTC\+03:00\) · \d\d\.\d\d\.\d{4} (\d\d):(\d\d:\d\d) UTC",
                 "en": r"Claimed time (\d{4}-\d\d-\d\d) (\d\d):(\d\d:\d\d) \(UTC\+03:00\) · \d{4}-\d\d-\d\d (\d\d):(\d\d:\d\d) UTC"}
         for language in ("tr", "en"):
-            # One page with room, one without.
-            for signer, form_name in ((self.rsa, "pin-request"), (self.p256, "renewal")):
+            # A wide box and a narrow one, which has the time once; a page with room, and one without.
+            for signer, form_name, wide in ((self.rsa, "individual-application", True), (self.rsa, "pin-request", False), (self.p256, "renewal", False)):
                 with self.subTest(language=language, form=form_name):
                     pdf, place = self.page(form_name, language, physician(form_name))
                     signed = self.sign(signer, pdf, place, language=language)
@@ -78,8 +78,12 @@ class Pictures(Case):
                     self.assertIn("Çağla Şule Öğüt", text)
                     self.assertIn(f"{serial[:6]}…{serial[-6:]} · {ISSUER}", text)
                     self.assertIn(ORIGIN, text)
-                    local, minutes, utc, the_same = re.search(time[language], text).groups()[1:]
-                    self.assertEqual(((int(utc) + 3) % 24, the_same), (int(local), minutes))
+                    self.assertRegex(text, time[language].split(" · ")[0])
+                    found = re.search(time[language], text)
+                    self.assertEqual(found is not None, wide)
+                    if wide:
+                        local, minutes, utc, the_same = found.groups()[1:]
+                        self.assertEqual(((int(utc) + 3) % 24, the_same), (int(local), minutes))
                     (rectangle, drawn), = self.widgets(signed)
                     self.assertTrue(drawn)
                     for is_at, should in zip(rectangle, place["rectangle"]):
@@ -123,6 +127,59 @@ class Pictures(Case):
             self.assertEqual([drawn for _, drawn in self.widgets(twice)], [True, False])
             self.assertEqual(self.widgets(twice)[1][0], [0, 0, 0, 0])
             self.assertEqual(self.text(twice, place), self.text(once, place))
+
+    def countersign(self, signer, signed):
+        """Where the file keeps a place, if it does."""
+        return sign(signer, signed, self.program, format="pades", reason="Uygundur",
+                    appearance={"language": "tr", "origin": "https://kurum.example", "offset": 10800})
+
+    def test_a_countersignature_is_seen_in_the_box_that_the_form_keeps_for_it(self):
+        for form_name, data in (("pin-request", None), ("renewal", longest("renewal")), ("replacement", None), ("first-application", None)):
+            with self.subTest(form=form_name):
+                pdf, place = self.page(form_name, "tr", data)
+                once = self.sign(self.rsa, pdf, place)
+                twice = self.countersign(self.p256, once)
+                self.accepted(twice, 2)
+                self.assertEqual(self.result(twice)["signatures"][0]["changes"], ["signature", "signature_appearance"])
+                (first, _), (second, drawn) = self.widgets(twice)
+                self.assertTrue(drawn)
+                self.assertGreater(second[0], first[2])     # beside the first, in the same row
+                self.assertAlmostEqual(second[1], first[1], delta=1)
+                self.assertEqual(self.text(twice, place), self.text(once, place))
+                kept = {"page": place["page"], "rectangle": second}
+                self.assertEqual(self.text(once, kept), "")
+                self.assertIn("https://kurum.example", self.text(twice, kept))
+                # Nobody is seen there but the first who countersigns.
+                thrice = self.countersign(self.rsa, twice)
+                self.accepted(thrice, 3)
+                self.assertEqual([drawn for _, drawn in self.widgets(thrice)], [True, True, False])
+                self.assertEqual(self.text(thrice, kept), self.text(twice, kept))
+
+    def test_where_no_place_is_kept_a_countersignature_is_invisible(self):
+        pdf, place = self.page()
+        kept = re.search(rb"/Countersignature \[(1 \d+ \d+ \d+ \d+)\]", pdf)
+        numbers = [int(number) for number in kept.group(1).split()]
+
+        def with_place(*numbers):
+            text = " ".join(map(str, numbers)).encode()
+            self.assertLessEqual(len(text), len(kept.group(1)))
+            return pdf[:kept.start(1)] + text.ljust(len(kept.group(1))) + pdf[kept.end(1):]
+        individual, its_place = self.page("individual-application")
+        self.assertNotIn(b"/Countersignature", individual)
+        cases = [(individual, its_place), (with_place(0, *numbers[1:]), place), (with_place(1, 0, 0, 595, 842), place), (with_place(1, 9, 9, 400, 60), place),
+                 (with_place(1, 9, 9, 60, 150), place), (with_place(1, 60, 60, 9, 9), place), (with_place(1, 9, 9, 99), place),
+                 (with_place(1, -9, 9, 60, 60), place), (pdf.replace(b"/Private <<", b"/Privat  <<"), place)]
+        for number, (page, where) in enumerate(cases):
+            with self.subTest(number):
+                twice = self.countersign(self.p256, self.sign(self.rsa, page, where))
+                self.accepted(twice, 2)
+                self.assertEqual([drawn for _, drawn in self.widgets(twice)], [True, False])
+        # Nor is the first signature seen there, and the applicant's box is for the applicant.
+        self.assertEqual([drawn for _, drawn in self.widgets(self.countersign(self.rsa, pdf))], [False])
+        # A page that is not there.
+        with self.assertRaises(Refused) as refused:
+            self.countersign(self.p256, self.sign(self.rsa, with_place(9, 9, 9, 60, 60), place))
+        self.assertEqual(refused.exception.reason, "document_invalid")
 
     def picture(self, signed):
         """The content of the first field's appearance."""
@@ -192,7 +249,7 @@ class Pictures(Case):
         output = memfd()
         self.program.call("render", [output], form=form("renewal"), data=example("renewal"), institution=INSTITUTION, language="tr", time=TIME)
         self.assertIn("Tarih:", tool("pdftotext", "PDF", "-", pdf=whole(output)))
-        self.assertIn("kutu boş kalır", tool("pdftotext", "PDF", "-", pdf=whole(output)))
+        self.assertIn("kutusu boş kalır", tool("pdftotext", "PDF", "-", pdf=whole(output)))
         os.close(output)
         self.assertNotIn("Tarih:", tool("pdftotext", "PDF", "-", pdf=self.page("renewal")[0]))
         self.assertNotIn("boş kalır", tool("pdftotext", "PDF", "-", pdf=self.page("renewal")[0]))

@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "document/pades_update.h"
 #include "document/pdf_form.h"
+#include "document/pdf_place.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -57,10 +58,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct pades_request request = { .time = 1764000000, .reason = "Ba\xc5\x9fvuru", .location = "(", .contents_room = 100 };
 	struct pades_update built;
+	struct pdf_place place;
 	struct pdf pdf;
 	int r;
 
-	if ((r = pdf_open(&pdf, data, size)) == 0 && (r = pades_update_build(&pdf, &request, &built)) == 0) {
+	if ((r = pdf_open(&pdf, data, size)) == 0 && (r = pdf_place_read(&pdf, &place)) == 0 && (r = pades_update_build(&pdf, &request, &built)) == 0) {
 		check_updated(&pdf, &built);
 		pdf_update_clear(&built.update);
 	}

@@ -175,6 +175,9 @@ a_broken_form_leaves_the_rest(void)
 		{ "layout.json", "{}", 0600 },
 		{ "layout.json", "{\"sections\":[{\"title\":\"s\",\"fields\":[{\"pointer\":\"/number\",\"label\":\"n\",\"width\":\"third\",\"widget\":\"text\"}]}],"
 		    "\"declaration\":[],\"signature\":{\"label\":\"i\"}}", 0600 },
+		{ "layout.json", "{\"sections\":[{\"title\":\"s\",\"fields\":[{\"pointer\":\"/number\",\"label\":\"n\",\"width\":\"half\",\"widget\":\"text\"},"
+		    "{\"pointer\":\"/day\",\"label\":\"d\",\"width\":\"half\",\"widget\":\"date\"}]}],\"declaration\":[],\"signature\":{\"label\":\"i\"},"
+		    "\"countersignature\":{\"label\":\"x\"}}", 0600 },
 		{ "texts.json", "{\"tr\":{\"s\":\"a\"},\"en\":{\"s\":\"a\"}}", 0600 }, { "texts.json", "{\"tr\":{\"s\":5},\"en\":{}}", 0600 },
 		{ "texts.json", "{\"tr\":{}}", 0600 },
 		{ "texts.json", "{\"tr\":{\"s\":\"a\",\"n\":\"a\",\"d\":\"a\",\"t\":\"a\",\"i\":\"a\"},\"en\":{\"s\":\"a\",\"n\":\"a\",\"d\":\"a\",\"t\":\"a\"}}", 0600 },

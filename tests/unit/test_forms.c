@@ -148,6 +148,8 @@ layout_schema_and_texts_of_a_form_hold_together(void)
 		cJSON_ArrayForEach(key, json_member(layout, "declaration"))
 			key_is_there(texts, form_ids[i], key);
 		key_is_there(texts, form_ids[i], json_member(json_member(layout, "signature"), "label"));
+		if (json_member(layout, "countersignature") != NULL)
+			key_is_there(texts, form_ids[i], json_member(json_member(layout, "countersignature"), "label"));
 		CHECK_INT(leaves_are_bounded(json_member(description, "schema"), form_ids[i]), fields);
 		cJSON_ArrayForEach(key, json_member(texts, "tr"))
 			CHECK_MSG(json_string(json_member(texts, "en"), key->string) != NULL, "%s", key->string);
