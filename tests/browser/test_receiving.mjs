@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { generateKeyPairSync } from "node:crypto";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -13,11 +14,16 @@ const read = (name) => JSON.parse(readFileSync(path(name), "utf8"));
 const { AgentClient } = await import(path("web-demo/client/dist/index.js"));
 const { receive } = await import(path("web-demo/sample-portal/receive.mjs"));
 const { canonical, sha256, Store } = await import(path("web-demo/sample-portal/store.mjs"));
-const WsSocket = createRequire(path("web-demo/package.json"))("ws");
+const { makeManifest, manifestSetting } = await import(path("web-demo/sample-portal/manifest.mjs"));
+const require = createRequire(path("web-demo/package.json"));
+const WsSocket = require("ws");
+const { decodeProtectedHeader, jwtVerify, SignJWT } = await import(require.resolve("jose"));
 
 const FORM = "card-reader-request";
 const PERSON = "10000000146";
 const origin = "https://portal.example";
+const confirmed = "https://confirmed.example"; // whose server has to confirm
+const keys = generateKeyPairSync("ed25519");
 const folder = `${process.env.IMZA_WORK}/receiving`;
 const program = `${process.env.IMZA_BUILD}/agent/imza-agent`;
 const token = `${process.env.IMZA_WORK}/token`;
@@ -29,30 +35,32 @@ const options = {
 };
 
 let child;
+let ports;
 let agent;
 let certificate;
 let signed; // the form as it should be
 let store;
 
-class PortalSocket extends WsSocket {
+const socketOf = (origin) => class extends WsSocket {
   constructor(url, protocols) {
     super(url, protocols, { origin });
   }
-}
+};
 
 before(async () => {
   for (const name of ["", "/state", "/run", "/trust"]) mkdirSync(folder + name, { mode: 0o700 });
   writeFileSync(`${folder}/trust/chain.pem`, options.authorities, { mode: 0o600 });
   writeFileSync(`${folder}/verify.conf`, `trust-dir = ${folder}/trust\n`, { mode: 0o600 });
   const module = readFileSync(`${process.env.IMZA_WORK}/agent.conf`, "utf8").match(/^module = .*$/m)[0];
-  writeFileSync(`${folder}/agent.conf`, `${module}\nallow-origin = ${origin}\npinentry = ${path("installer/demo-pinentry")}\ndialog-arm-ms = 0\nconsent-window = never\nlanguage = tr\n`, { mode: 0o600 });
+  writeFileSync(`${folder}/agent.conf`, `${module}\nallow-origin = ${origin}\nallow-origin = ${confirmed}\n${manifestSetting(keys.privateKey, confirmed)}\npinentry = ${path("installer/demo-pinentry")}\ndialog-arm-ms = 0\nconsent-window = never\nlanguage = tr\n`, { mode: 0o600 });
   child = spawn(program, ["--config", `${folder}/agent.conf`], {
     stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, SOFTHSM2_CONF: `${token}/softhsm2.conf`, XDG_STATE_HOME: `${folder}/state`, XDG_RUNTIME_DIR: `${folder}/run` },
   });
   let said = "";
   child.stdout.on("data", (bytes) => (said += bytes));
   for (let i = 0; i < 400 && !/port \d+/.test(said); i++) await sleep(50);
-  agent = await AgentClient.connect({ WebSocket: PortalSocket, ports: [Number(/port (\d+)/.exec(said)[1])], origin });
+  ports = [Number(/port (\d+)/.exec(said)[1])];
+  agent = await AgentClient.connect({ WebSocket: socketOf(origin), ports, origin });
   const { certificates } = await agent.certificate.list({ filter: { purpose: "signature", valid: true } });
   certificate = certificates[0].id;
   signed = await signForm(data);
@@ -166,6 +174,34 @@ test("a signature of an authority that the portal does not know is refused, by e
 
 test("a verifier that can't run refuses nobody and believes nobody", async () => {
   assert.equal(await answer(signed, { with: { agent: ["/nowhere/imza-agent"] } }), "received: not_verified");
+});
+
+test("what the portal's server confirmed is signed, and nothing else", async () => {
+  const page = await AgentClient.connect({ WebSocket: socketOf(confirmed), ports, origin: confirmed });
+  try {
+    const form = { ...read(`proto/forms/${FORM}/form.json`), id: FORM };
+    assert.equal(page.info.manifest, true);
+    const manifest = makeManifest(keys.privateKey, confirmed, form, data);
+    await assert.rejects(page.form.sign({ form: FORM, data: { ...data, quantity: 7 }, certificate, manifest }), { reason: "manifest_mismatch" });
+    const pdf = Buffer.from(await (await page.download(await page.form.sign({ form: FORM, data, certificate, manifest }))).arrayBuffer());
+    assert.equal(await answer(pdf), "verified");
+    await assert.rejects(page.form.sign({ form: FORM, data, certificate, manifest }), { reason: "manifest_replayed" });
+    await assert.rejects(page.form.sign({ form: FORM, data, certificate }), { reason: "manifest_required" });
+    // Another's library reads ours, and makes one that the agent takes.
+    const { payload } = await jwtVerify(manifest, keys.publicKey, { algorithms: ["EdDSA"], typ: "imza-manifest+jwt" });
+    assert.deepEqual(decodeProtectedHeader(manifest), { alg: "EdDSA", typ: "imza-manifest+jwt" });
+    assert.deepEqual(payload.form, { id: FORM, version: form.version, sha256: sha256(canonical(data)) });
+    const theirs = (more = {}, key = keys.privateKey) => new SignJWT({ origin: confirmed, jti: `${Math.random()}`.slice(2).padEnd(22, "0"),
+      purpose: form.title, documents: [sha256(signed)], ...more })
+      .setProtectedHeader({ alg: "EdDSA", typ: "imza-manifest+jwt", kid: "2026" }).setIssuedAt().setExpirationTime("5m").sign(key);
+    const document = await page.upload(signed, { name: "form.pdf", mediaType: "application/pdf" });
+    const again = (manifest) => page.sign.document({ certificate, documents: [{ document }], format: "pades", manifest });
+    await assert.rejects(theirs({}, generateKeyPairSync("ed25519").privateKey).then(again), { reason: "manifest_invalid" });
+    await assert.rejects(theirs({ origin }).then(again), { reason: "manifest_mismatch" });
+    assert.equal((await again(await theirs())).documents.length, 1);
+  } finally {
+    page.close();
+  }
 });
 
 function write(name, bytes) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * fuzz_files.c: the files that people and programs leave for the agent. The first byte says which: a settings file, a kind of card, an
- * institution's profile, a form's file, the store of origins, an answer to reset.
+ * institution's profile, a form's file, the store of origins, used manifests, an answer to reset.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +19,7 @@
 #include "forms/forms.h"
 #include "forms/institution.h"
 #include "fuzz.h"
+#include "session/nonces.h"
 #include "session/origin.h"
 
 static char cards[64], forms[64];
@@ -132,6 +133,23 @@ store_take(const void *data, size_t size)
 }
 
 static void
+nonces_take(const void *data, size_t size)
+{
+	const char *path = fuzz_file("manifests.json", data, size);
+	struct nonces *nonces = NULL;
+	int r;
+
+	if (nonces_new(path, 1764000000, &nonces) != 0) {
+		fuzz_require(fuzz_memory_failed(), "no names");
+		return;
+	}
+	r = nonces_use(nonces, "https://portal.example", "a", 1764000600, 1764000000);
+	fuzz_require(r == 0 || r == ERR_MANIFEST_REPLAYED || r == ERR_BUSY || fuzz_memory_failed(), "another reason");
+	fuzz_require(r != 0 || nonces_check(nonces, "https://portal.example", "a", 1764000000) == ERR_MANIFEST_REPLAYED || fuzz_memory_failed(), "forgotten");
+	nonces_free(nonces);
+}
+
+static void
 atr_take(const void *data, size_t size)
 {
 	char text[200], historical[ATR_TEXT_MAX];
@@ -170,6 +188,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		break;
 	case 'o':
 		store_take(data, size);
+		break;
+	case 'n':
+		nonces_take(data, size);
 		break;
 	case 'a':
 		atr_take(data, size);

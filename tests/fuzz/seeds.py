@@ -85,8 +85,23 @@ def files():
             yield b"%d" % number + path.read_bytes()
     yield b'o{"https://portal.example":true,"https://other.example:8443":true}'
     yield b"o[]"
+    yield b'n{"%s":9000000000000,"x":{}}' % (b"ab" * 32)
     for atr in ("3B9F968131FE458065544320201231C073F621808105B3", "3B951381018073FF01000B", "3BFF1100008131FE4D8025A00000005657444B3333300600D0"):
         yield b"a" + atr.encode()
+
+
+def manifests():
+    """That of proto/examples, its claims alone, and claims for hashes and for a form."""
+    text = json.loads((EXAMPLES / "ok/sign.document.manifest.json").read_text(encoding="utf-8"))["params"]["manifest"]
+    yield text.encode()
+    yield text.rpartition(".")[0].encode()
+    payload = base64.urlsafe_b64decode(text.split(".")[1] + "==")
+    yield payload
+    claims = json.loads(payload)
+    del claims["documents"]
+    for more in ({"hashes": [{"algorithm": "sha256", "value": "942vQwVZ8BFuD3TxMFwlw5ki7+CaXJY5RdtbgcyN3Mw="}]},
+                 {"form": {"id": "renewal", "version": 1, "sha256": "0" * 64}}, {"documents": ["0" * 64] * 40}):
+        yield json.dumps({**claims, **more}, ensure_ascii=False).encode()
 
 
 def made(program, *arguments):
@@ -97,9 +112,9 @@ def made(program, *arguments):
 
 
 TARGETS = {"certificate": certificates, "cms_verify": lambda: made("verify_inputs.py", "cms"), "dispatch": dispatch, "files": files,
-           "frame": frames, "json_schema": messages, "pdf": lambda: made("document_inputs.py"),
+           "frame": frames, "json_schema": messages, "manifest": manifests, "pdf": lambda: made("document_inputs.py"),
            "pdf_verify": lambda: made("verify_inputs.py", "pdf"), "pinentry": pinentry, "revocation": lambda: made("revocation_pki.py")}
-MEMORY = ("certificate", "dispatch", "files")       # these run out of memory when an input says so (fuzz.h)
+MEMORY = ("certificate", "dispatch", "files", "manifest")       # these run out of memory when an input says so (fuzz.h)
 
 
 def main():

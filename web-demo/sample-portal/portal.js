@@ -28,9 +28,9 @@ document.querySelector("#sign").onclick = async () => {
     say("Aracının penceresine bakın", "Look at the agent's window");
     await agent.agent.requestAccess({ reason: "Başvurunuzu imzalamak için" });
     const application = await open();
-    const { form, data } = application;
+    const { form, data, manifest } = application; // manifest: what the portal's server says is to be signed, for agents that want to know
     const { certificates } = await agent.certificate.list({ filter: { purpose: "signature", valid: true, identityNumber: application.person } });
-    const signed = await agent.form.sign({ form, data, certificate: certificates[0].id });
+    const signed = await agent.form.sign({ form, data, certificate: certificates[0].id, ...(manifest && { manifest }) });
     await hand(application, await agent.download(signed));
   } catch (error) {
     say(error.text?.tr ?? error.message, error.text?.en ?? "");

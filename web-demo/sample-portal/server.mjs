@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // A small portal: sends a form to be signed, takes it back, checks it, keeps it.  node server.mjs [PORT [DATABASE]]
 // IMZA_PROGRAM, IMZA_CONFIG: the verifier, imza-agent, and its settings; IMZA_AUTHORITIES: a PEM file of the authorities that count.
+// IMZA_MANIFEST_KEY: a PEM file with an Ed25519 private key (openssl genpkey -algorithm ed25519); with it the portal confirms what its page has signed.
+import { createPrivateKey } from "node:crypto";
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
+import { makeManifest, manifestSetting } from "./manifest.mjs";
 import { reasons, Refusal } from "./refusal.mjs";
 import { receive } from "./receive.mjs";
 import { statusPage } from "./status_page.mjs";
@@ -11,12 +14,14 @@ import { Store } from "./store.mjs";
 const FORM = "card-reader-request";
 const MOST = 20 << 20; // bytes of a signed form
 const person = "10000000146"; // who is logged in: yours comes from the session
-const { IMZA_PROGRAM = "imza-agent", IMZA_CONFIG, IMZA_AUTHORITIES } = process.env;
+const { IMZA_PROGRAM = "imza-agent", IMZA_CONFIG, IMZA_AUTHORITIES, IMZA_MANIFEST_KEY } = process.env;
 const agents = Array.from({ length: 10 }, (_, index) => `ws://127.0.0.1:${15070 + index}`).join(" ");
 const policy = `default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' ${agents}; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 
 const read = (path) => readFile(new URL(path, import.meta.url));
 const json = async (path) => JSON.parse(await read(path));
+const manifestKey = IMZA_MANIFEST_KEY && createPrivateKey(await readFile(IMZA_MANIFEST_KEY));
+const form = await json(`../../proto/forms/${FORM}/form.json`);
 const store = new Store(process.argv[3] ?? ":memory:");
 const options = {
   agent: [IMZA_PROGRAM, ...(IMZA_CONFIG ? ["--config", IMZA_CONFIG] : [])],
@@ -35,7 +40,8 @@ const server = createServer(async (request, response) => {
       if (pathname === "/applications") {
         const { quantity } = JSON.parse(await bodyOf(request));
         const today = new Intl.DateTimeFormat("en-CA", { timeZone: "Europe/Istanbul" }).format(new Date());
-        return tell(201, store.open(person, FORM, { ...(await json("application.json")), applicationDate: today, quantity }));
+        const application = store.open(person, FORM, { ...(await json("application.json")), applicationDate: today, quantity });
+        return tell(201, { ...application, manifest: manifestKey && makeManifest(manifestKey, ownOrigin(), { ...form, id: FORM }, application.data) });
       }
       const application = number && store.find(number, person);
       if (!application) return tell(404, { error: "no such application" });
@@ -67,4 +73,10 @@ async function bodyOf(request) {
   return Buffer.concat(chunks);
 }
 
-server.listen(Number(process.argv[2] ?? 8766), "127.0.0.1", () => console.log(`http://127.0.0.1:${server.address().port}`));
+/** Never what a request says it is. */
+const ownOrigin = () => `http://127.0.0.1:${server.address().port}`;
+
+server.listen(Number(process.argv[2] ?? 8766), "127.0.0.1", () => {
+  console.log(ownOrigin());
+  if (manifestKey) console.log(manifestSetting(manifestKey, ownOrigin()));
+});

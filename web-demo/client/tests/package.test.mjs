@@ -53,9 +53,9 @@ test("its types compile in strict mode, and know a wrong parameter", () => {
 test("the README's examples compile, one for each area of methods", () => {
   const readme = readFileSync(join(project, "node_modules/imza-agent-client/README.md"), "utf8");
   const examples = [...readme.matchAll(/```ts example\n([\s\S]*?)```/g)].map((match) => match[1]);
-  const given = `import { AgentClient, AgentError, Batch, FormInvalidError, PinIncorrectError } from "imza-agent-client";
+  const given = `import { AgentClient, AgentError, Batch, FormInvalidError, ManifestExpiredError, ManifestMismatchError, PinIncorrectError } from "imza-agent-client";
     declare const agent: AgentClient, data: Record<string, unknown>, file: File, files: File[], certificate: string;
-    export { AgentError, Batch, FormInvalidError, PinIncorrectError };\n`;
+    export { AgentError, Batch, FormInvalidError, ManifestExpiredError, ManifestMismatchError, PinIncorrectError };\n`;
   const functions = examples.map((body, index) => `export async function example${index}(): Promise<void> {\n${body}}\n`);
   writeFileSync(join(project, "examples.ts"), given + functions.join(""));
   assert.doesNotThrow(() => compile("examples.ts"), ({ stdout }) => assert.fail(stdout));
