@@ -13,7 +13,7 @@
 #define STRIP 2.5		/* width of the bar at the left */
 #define INDENT 8.0		/* of the text */
 #define LABEL_WIDTH 54.0
-#define LABEL_WIDTH_NARROW 50.0
+#define LABEL_WIDTH_NARROW 52.0
 #define NARROW 240.0		/* points: below, there is no room for the time in UTC beside the local one */
 #define TALL 56.0		/* points: from here on there is room for a heading */
 #define SERIAL_SHOWN 16		/* hex digits of a serial number that is shown whole */

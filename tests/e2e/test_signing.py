@@ -200,6 +200,18 @@ class Forms(SigningCase):
                     signed = page.download(page.call("form.sign", form=form, data=data, certificate=signer["id"])["document"])
                     self.assertTrue(pdf_is_good(signed, self.chain))
 
+    def test_a_form_is_signed_as_cades_around_its_page(self):
+        page = self.page()
+        data = form_data("pin-request")
+        result = page.call("form.sign", form="pin-request", data=data, certificate=page.signer("ec")["id"], format="cades")
+        self.assertEqual((result["name"], result["mediaType"]), ("pin-request.pdf.p7m", "application/pkcs7-mime"))
+        signed = page.download(result["document"])
+        content = cms_content(signed, self.chain)
+        text = subprocess.run(["pdftotext", "-", "-"], input=content, capture_output=True, check=True).stdout.decode()
+        self.assertIn(data["card"]["serialNumber"], text)
+        self.assertIn("imza kutusu boş kalır", " ".join(text.split()))     # the signature is around it, not in its box
+        self.assertIsNone(cms_content(self.changed(signed, signed.index(b"%PDF-") + 2000), self.chain))
+
     def test_the_consent_lists_the_form_s_fields(self):
         page = self.page()
         data = form_data("first-application")
