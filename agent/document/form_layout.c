@@ -24,12 +24,13 @@ static const struct type type_title = { 14.5, true, PANGO_ALIGN_CENTER }, type_i
     type_unit = { 9, false, PANGO_ALIGN_CENTER }, type_running = { 7.5, false, PANGO_ALIGN_LEFT }, type_band = { 9, true, PANGO_ALIGN_LEFT },
     type_label = { 6.8, false, PANGO_ALIGN_LEFT }, type_note = { 7.4, false, PANGO_ALIGN_LEFT }, type_footer = { 6.5, false, PANGO_ALIGN_LEFT }, type_number = { 6.5, false, PANGO_ALIGN_RIGHT };
 
-/* Sizes that differ between a page with room and a dense one, which a form gets when it spares a sheet. */
+/* Sizes that differ between a page with room and denser ones, which a form gets when they spare a sheet. */
 static const struct measures {
 	double padding_y, row_min, label_gap, band_padding, section_gap, paragraph_gap, signature_height;
 	struct type value, check;
 } measures[] = {
 	[FORM_ROOMY] = { 3.4, 18, 1.6, 3, 6, 4.5, 80, { 9.6, false, PANGO_ALIGN_LEFT }, { 8.6, false, PANGO_ALIGN_LEFT } },
+	[FORM_MIDDLE] = { 2.4, 16.5, 0.8, 2, 4.2, 3, 70, { 9.2, false, PANGO_ALIGN_LEFT }, { 8.4, false, PANGO_ALIGN_LEFT } },
 	[FORM_DENSE] = { 1.5, 15, 0.2, 1.2, 2.5, 2.2, 60, { 8.8, false, PANGO_ALIGN_LEFT }, { 8.2, false, PANGO_ALIGN_LEFT } },
 };
 

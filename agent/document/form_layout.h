@@ -23,7 +23,7 @@ struct form_content {
 	bool electronic;		/* the boxes are filled in by a program, not by hand */
 };
 
-enum form_density { FORM_ROOMY, FORM_DENSE };
+enum form_density { FORM_ROOMY, FORM_MIDDLE, FORM_DENSE };
 
 /*
  * Draws every page and returns their number, and the signatures' places.  pages stands in the footers as the total: 0 in the first,

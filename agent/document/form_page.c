@@ -93,15 +93,16 @@ pdf_make(const struct form_content *content, const char *subject, const char *ti
 	cairo_surface_t *surface = NULL;
 	cairo_status_t status;
 	enum form_density density = FORM_ROOMY;
-	int pages, dense, err;
+	int pages, fewer, err;
 
 	if ((err = paint_context_new(content->language, &paper.context)) != 0)
 		return err;
 	pages = form_draw(&paper, content, FORM_ROOMY, 0, ret_places);
-	if (paper.err == 0 && pages > 1 && (dense = form_draw(&paper, content, FORM_DENSE, 0, ret_places)) < pages) {
-		density = FORM_DENSE;
-		pages = dense;
-	}
+	for (enum form_density denser = FORM_MIDDLE; denser <= FORM_DENSE && paper.err == 0 && pages > 1; denser++)
+		if ((fewer = form_draw(&paper, content, denser, 0, ret_places)) < pages) {
+			density = denser;
+			pages = fewer;
+		}
 	if (paper.err != 0)
 		goto out;
 	surface = cairo_pdf_surface_create_for_stream(paper_write, pdf, PAPER_WIDTH, PAPER_HEIGHT);
