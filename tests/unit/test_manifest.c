@@ -146,7 +146,7 @@ other_claims_are_refused(void)
 static void
 deceiving_and_overlong_purposes_are_refused(void)
 {
-	static const char *const purposes[] = { "", "   ", "a\xe2\x80\xae" "b", "a\xe2\x80\x8f", "a\xd8\x9c", "a\xe2\x81\xa6", "a\xe2\x80\x8b",
+	static const char *const purposes[] = { "", "   ", "a\xe2\x80\xae", "a\xe2\x80\x8f", "a\xd8\x9c", "a\xe2\x81\xa6", "a\xe2\x80\x8b",
 		"a\\nb", "a\\u0000", "a\\u0007", "a\\u202eb", "a\xe2\x80\xa8", "a\xef\xbb\xbf" };
 	char purpose[256], claims[1000];
 
