@@ -53,11 +53,20 @@ enum browser_change {
 /* Puts the sites (maybe none) in place of what an earlier call put there. *ret_where is the caller's. */
 enum browser_change browser_set(const struct browser *browser, const char *root, const struct config_list *sites, char **ret_where);
 
-/* Inside browsers/: the two families. */
+/*
+ * The sites that an earlier call let in and that are none of these: told for each that its policies still let in, until the next call takes
+ * them out. Their number.
+ */
+size_t browser_stale(const struct browser *browser, const char *root, const cJSON *policies, const struct config_list *sites,
+    void (*told)(void *context, const struct browser *browser, const char *site), void *context);
+
+/* Inside browsers/: the two families. ours: what an earlier call let in, the caller's; NULL for nothing. */
 enum browser_change chromium_set(const struct browser *browser, const char *root, const struct config_list *sites, char **ret_where);
 enum browser_change firefox_set(const char *root, const struct config_list *sites, char **ret_where);
 cJSON *chromium_policies(const struct browser *browser, const char *root, const char *without, unsigned *ret_damaged);
 cJSON *firefox_policies(const char *root, unsigned *ret_damaged);
+cJSON *chromium_ours(const struct browser *browser, const char *root);
+cJSON *firefox_ours(const char *root);
 const char *chromium_outcome(const cJSON *policies, const char *site);
 const char *firefox_outcome(const cJSON *policies, const char *site);
 

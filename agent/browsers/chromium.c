@@ -90,6 +90,19 @@ is_foreign(const struct browser *browser, const char *root)
 	return foreign;
 }
 
+cJSON *
+chromium_ours(const struct browser *browser, const char *root)
+{
+	char *path = NULL, *text = asprintf(&path, "%s%s/" OUR_FILE, root, browser->policies) < 0 ? NULL : policy_read(path);
+	cJSON *json = text != NULL ? policy_parse(text) : NULL;
+	cJSON *ours = cJSON_DetachItemFromObjectCaseSensitive(json, "LoopbackNetworkAllowedForUrls");
+
+	cJSON_Delete(json);
+	free(text);
+	free(path);
+	return ours;
+}
+
 static char *
 policy_text(const struct config_list *sites)
 {

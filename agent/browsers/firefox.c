@@ -147,6 +147,17 @@ sites_taken(const char *now, const char *before, const struct config_list *sites
 	return line;
 }
 
+cJSON *
+firefox_ours(const char *root)
+{
+	char *text = read_below(root, RECORD);
+	cJSON *json = text != NULL ? policy_parse(text) : NULL, *ours = cJSON_DetachItemFromObjectCaseSensitive(json, "sites");
+
+	cJSON_Delete(json);
+	free(text);
+	return ours;
+}
+
 /* What an earlier call added goes out of the file. 0 or a negative error. */
 static int
 earlier_undo(const char *policies, const char *record)

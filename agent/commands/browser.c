@@ -13,6 +13,8 @@ static const struct text { const char *name, *tr, *en; } texts[] = {
 	{ "ok", "sormadan bağlanır", "connects without being asked" },
 	{ "missing", "kullanıcıya sorulur", "the user is asked" },
 	{ "blocked", "bir ilke yasaklıyor", "a policy forbids it" },
+	{ "stale", "ayarlarda artık yok, ilkede duruyor (root olarak: imza-agent browser setup)",
+	    "no longer in the settings, still in the policy (as root: imza-agent browser setup)" },
 	{ "damaged", "okunamayan bir ilke dosyası var", "a policy file can't be read" },
 	{ "no sites", "allow-origin ayarında https sitesi yok", "no https site is listed as allow-origin" },
 	{ "none", "bu bilgisayarda tarayıcı bulunamadı", "no browser was found on this computer" },
@@ -45,6 +47,12 @@ flatpak_print(void *context, const char *name)
 	line_print(context, name, "flatpak", "");
 }
 
+static void
+stale_print(void *context, const struct browser *browser, const char *site)
+{
+	line_print(context, browser->name, "stale", site);
+}
+
 static int
 check(struct browser_command *command, const struct config_list *sites)
 {
@@ -64,6 +72,7 @@ check(struct browser_command *command, const struct config_list *sites)
 			line_print(command, browsers[i].name, outcome, sites->items[k]);
 			fine &= strcmp(outcome, "ok") == 0;
 		}
+		fine &= browser_stale(&browsers[i], command->root, policies, sites, stale_print, command) == 0;
 		if (damaged > 0)
 			line_print(command, browsers[i].name, "damaged", "");
 		fine &= damaged == 0;

@@ -8,6 +8,12 @@
 #include "browsers/browsers.h"
 
 static void
+stale_tell(void *context, const struct browser *browser, const char *site)
+{
+	report_tell(((struct health *)context)->report, browser->check, "stale", "%s", site);
+}
+
+static void
 sites_check(struct health *h, const struct browser *browser, const struct config_list *sites)
 {
 	unsigned damaged = 0;
@@ -15,6 +21,7 @@ sites_check(struct health *h, const struct browser *browser, const struct config
 
 	for (size_t i = 0; i < sites->count; i++)
 		report_tell(h->report, browser->check, browser_outcome(browser, policies, sites->items[i]), "%s", sites->items[i]);
+	browser_stale(browser, h->options.root, policies, sites, stale_tell, h);
 	if (damaged > 0)
 		report_tell(h->report, browser->check, "damaged", "%u files", damaged);
 	cJSON_Delete(policies);

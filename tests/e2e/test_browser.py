@@ -130,6 +130,30 @@ class Browser(unittest.TestCase):
         self.put(f"{CHROMIUMS[0]}/zz.json", json.dumps({"LoopbackNetworkBlockedForUrls": [SITES[0]]}))
         self.assertIn(f"Google Chrome: {SITES[0]}: a policy forbids it", self.browser("check", 1))
 
+    def test_check_tells_when_the_policies_are_behind_the_settings(self):
+        for program in ("opt/google/chrome/chrome", "usr/bin/firefox-esr"):
+            self.put(program)
+        self.browser("setup")
+        self.browser("check")
+        self.configure(SITES[0], "https://new.example")
+        printed = self.browser("check", 1)
+        for browser in ("Google Chrome", "Firefox"):
+            self.assertIn(f"{browser}: https://new.example: the user is asked\n", printed)
+            self.assertIn(f"{browser}: {SITES[1]}: no longer in the settings, still in the policy", printed)
+            self.assertNotIn(f"{browser}: {SITES[0]}: no longer", printed)
+        self.configure()
+        self.assertIn(f"Firefox: {SITES[0]}: no longer in the settings", self.browser("check", 1))
+        self.browser("setup")
+        self.browser("check")
+
+    def test_a_site_that_the_institution_lets_in_itself_is_not_called_left_over(self):
+        self.put("opt/google/chrome/chrome")
+        self.put(f"{CHROMIUMS[0]}/site.json", json.dumps({"LoopbackNetworkAllowedForUrls": [SITES[1]]}))
+        self.configure(SITES[1])
+        self.browser("check")
+        self.configure()
+        self.browser("check")
+
     @unittest.skipUnless(os.geteuid() == 0, "takes root to be nobody")
     def test_a_user_is_told_to_be_root(self):
         self.root.chmod(0o755)

@@ -529,6 +529,13 @@ class Browser(HealthCase):
                 w.touch(f"{folder}/zz.json", "{")
                 self.assert_bad(w, {check: "warning"})
 
+    def test_a_policy_that_is_behind_the_settings(self):
+        w = self.station("opt/google/chrome/chrome")
+        w.touch("etc/opt/chrome/policies/managed/imza-agent.json", json.dumps({"LoopbackNetworkAllowedForUrls": [self.PORTAL, "https://old.example"]}))
+        self.assert_bad(w, {"browser_chrome": "warning"})
+        w.touch("etc/opt/chrome/policies/managed/imza-agent.json", json.dumps({"LoopbackNetworkAllowedForUrls": [self.PORTAL]}))
+        self.assert_bad(w, {})
+
     def test_firefox(self):
         w = self.station("usr/bin/firefox")
         self.assert_bad(w, {"browser_firefox": "warning"})
