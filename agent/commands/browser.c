@@ -2,10 +2,14 @@
 /* commands/browser.c: imza-agent browser: whether browsers let the listed sites reach the agent without asking, and the policies for that. */
 #include "browsers/browsers.h"
 
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "commands/command.h"
 
@@ -87,11 +91,22 @@ check(struct browser_command *command, const struct config_list *sites)
 	return fine ? COMMAND_OK : COMMAND_FAILED;
 }
 
+/* One at a time, so that none takes for the institution's what another is just writing. Any user could hold this: so ten seconds at most. */
+static int
+turn_take(const char *root)
+{
+	int fd = open(*root != '\0' ? root : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	for (int tenths = 0; fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0 && tenths < 100; tenths++)
+		nanosleep(&(struct timespec){ .tv_nsec = 100000000 }, NULL);
+	return fd;
+}
+
 /* For browsers that are not there yet, too: one that is installed later finds its policy. */
 static int
 set(struct browser_command *command, const struct config_list *sites)
 {
-	int status = COMMAND_OK;
+	int status = COMMAND_OK, turn = turn_take(command->root);
 
 	for (size_t i = 0; i < browsers_count; i++) {
 		char *where = NULL;
@@ -114,6 +129,8 @@ set(struct browser_command *command, const struct config_list *sites)
 		}
 		free(where);
 	}
+	if (turn >= 0)
+		close(turn);
 	return status;
 }
 

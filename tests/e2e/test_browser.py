@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import tempfile
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 
 from agent_client import BUILD
 
@@ -80,6 +81,15 @@ class Browser(unittest.TestCase):
         self.put(FIREFOX, INSTITUTION)
         before = self.tree()
         self.browser("setup")
+        self.assertEqual(self.read(FIREFOX)["policies"], {**json.loads(INSTITUTION)["policies"], **SKIPPED["policies"]})
+        self.browser("remove")
+        self.assertEqual(self.tree(), before)
+
+    def test_setups_at_once_come_one_after_the_other(self):
+        self.put(FIREFOX, INSTITUTION)
+        before = self.tree()
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(self.browser, ["setup"] * 8))
         self.assertEqual(self.read(FIREFOX)["policies"], {**json.loads(INSTITUTION)["policies"], **SKIPPED["policies"]})
         self.browser("remove")
         self.assertEqual(self.tree(), before)
