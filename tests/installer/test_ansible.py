@@ -4,21 +4,16 @@ import json
 import os
 import pathlib
 import re
-import shlex
-import shutil
 import subprocess
-import sys
 import tempfile
 import unittest
 
-from root import CACHE, ROOT, System, prepared
+from playbook import ENVIRONMENT, ROLES, play
+from root import ROOT, System, prepared
 
 PACKAGES = pathlib.Path(os.environ.get("IMZA_PACKAGES", ROOT / "build/deb"))
-ROLES = ROOT / "installer/ansible"
 SITES = ["https://portal.example", "https://other.example:8443"]
 MODULE = "/usr/lib/softhsm/libsofthsm2.so"
-ENVIRONMENT = {**os.environ, "LC_ALL": "C.UTF-8", "ANSIBLE_NOCOLOR": "1", "ANSIBLE_PIPELINING": "1", "ANSIBLE_LOCALHOST_WARNING": "0",
-               "PATH": f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}"}
 
 
 class Role(unittest.TestCase):
@@ -26,30 +21,16 @@ class Role(unittest.TestCase):
     def setUpClass(cls):
         agent = next(PACKAGES.glob("imza-agent_*.deb"))
         cls.packages = [str(agent), str(next(PACKAGES.glob("imza-agent-browser-policy_*.deb")))]
-        folder = tempfile.mkdtemp(prefix="system-", dir=CACHE)
-        cls.addClassCleanup(shutil.rmtree, folder, ignore_errors=True)
-        os.chmod(folder, 0o755)
-        cls.system = cls.enterClassContext(System(prepared(agent), folder))
+        cls.system = cls.enterClassContext(System(prepared(agent)))
         cls.work = pathlib.Path(cls.enterClassContext(tempfile.TemporaryDirectory()))
-        # Ansible's ssh, as far as the role needs it: the last argument is a command for the machine.
-        ssh = cls.work / "ssh"
-        ssh.write_text("#!/bin/bash\nexec " + shlex.join(cls.system.command("/bin/sh", "-c")) + ' "${@: -1}"\n', encoding="utf-8")
-        ssh.chmod(0o755)
         cls.before = cls.system.files()
 
     def play(self, code=0, **variables):
         """Runs the role; what each counter of the recap says."""
-        inventory = {"all": {"hosts": {"machine": {
-            "ansible_connection": "ssh", "ansible_ssh_executable": str(self.work / "ssh"), "ansible_ssh_transfer_method": "piped",
-            "ansible_python_interpreter": "/usr/bin/python3"}}}}
-        (self.work / "inventory.json").write_text(json.dumps(inventory), encoding="utf-8")
-        play = [{"hosts": "all", "gather_facts": False, "roles": [{"role": "imza_agent", "vars": {
+        done = play(self.system, self.work, {
             "imza_agent_packages": self.packages, "imza_agent_origins": SITES, "imza_agent_modules": [MODULE],
             "imza_agent_institution": str(ROOT / "installer/demo-institution.json"), "imza_agent_locked": {"pin-pause-seconds": 600},
-            "imza_agent_settings": {"language": "en"}, "imza_agent_doctor_worst": 2, **variables}}]}]
-        (self.work / "play.json").write_text(json.dumps(play), encoding="utf-8")
-        done = subprocess.run(["ansible-playbook", "-i", self.work / "inventory.json", self.work / "play.json"], capture_output=True, text=True,
-                              check=False, cwd=self.work, env={**ENVIRONMENT, "ANSIBLE_ROLES_PATH": str(ROLES / "roles"), "ANSIBLE_HOME": str(self.work)})
+            "imza_agent_settings": {"language": "en"}, "imza_agent_doctor_worst": 2, **variables})
         self.assertEqual(done.returncode, code, done.stdout[-4000:] + done.stderr[-2000:])
         return {name: int(number) for name, number in re.findall(r"(\w+)=(\d+)", done.stdout.split("PLAY RECAP")[-1])}
 
