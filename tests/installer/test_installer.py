@@ -350,6 +350,16 @@ class Installer(unittest.TestCase):
         system.run("dpkg-deb", "-e", older, "/tmp/older")
         system.run("sh", "/tmp/older/preinst", "install", "0.9.5", "0.1.0")
 
+    def test_8d_what_the_administrator_has_switched_off_stays_off(self):
+        system, units = self.system, ("imza-agent.socket", "imza-agent.service")
+        system.run("systemctl", "--global", "disable", *units)
+        system.install(repacked(self.package, "0.9.6", self.work), options=("-o", "Dpkg::Options::=--force-confold"))
+        self.log_in("can")
+        self.autostart("can", DISPLAY=":5")
+        self.assertEqual([system.show("can", unit, "ActiveState") for unit in units], ["inactive", "inactive"])
+        self.assertEqual(self.agents_of("can"), {})
+        system.run("systemctl", "--global", "enable", *units)
+
     def test_9_removal_and_purge(self):
         system = self.system
         self.assertEqual(len(system.processes()), 2)
