@@ -337,7 +337,6 @@ class Installer(unittest.TestCase):
 
     def test_8b_an_older_package_is_refused_and_nothing_changes(self):
         system, older = self.system, f"/packages/{self.package.name}"
-        shutil.copy(self.package, system / "packages")
         before, files = system.processes(), system.files()
         apt = ("apt-get", "-q", "-y", "--no-install-recommends", "install")
         self.assertIn("without --allow-downgrades", system.fails(*apt, older)[1])
