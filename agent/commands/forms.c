@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/wire.h"
 #include "commands/local.h"
+#include "commands/signing.h"
 
 /* What the command line asks for. */
 struct wish {
@@ -127,47 +128,26 @@ out:
 static int
 forms_run(const char *config, int argc, char **argv)
 {
-	static const struct option options[] = { { "json", no_argument, NULL, 'j' }, { "format", required_argument, NULL, 'f' },
-		{ "certificate", required_argument, NULL, 'c' }, { NULL, 0, NULL, 0 } };
-	struct wish wish = { .format = NULL };
+	struct signing_options options;
+	struct wish wish;
 	struct local *local = NULL;
 	bool list, validate, render, sign, plain;
-	int c, status;
 	char **words;
+	int status;
 
-	while ((c = getopt_long(argc, argv, "o:", options, NULL)) != -1)
-		switch (c) {
-		case 'o':
-			wish.out = optarg;
-			break;
-		case 'j':
-			wish.json = true;
-			break;
-		case 'f':
-			wish.format = optarg;
-			break;
-		case 'c':
-			wish.certificate = optarg;
-			break;
-		default:
-			return command_usage(&command_forms);
-		}
+	if (!signing_options_read(argc, argv, &options) || options.detached)
+		return command_usage(&command_forms);
 	words = argv + optind;
 	argc -= optind;
-	plain = wish.format == NULL && wish.certificate == NULL;
-	list = plain && wish.out == NULL && (argc == 0 || (argc == 1 && strcmp(words[0], "list") == 0));
-	validate = plain && wish.out == NULL && argc == 3 && strcmp(words[0], "validate") == 0;
-	render = plain && wish.out != NULL && !wish.json && argc == 3 && strcmp(words[0], "render") == 0;
-	sign = wish.out != NULL && argc == 3 && strcmp(words[0], "sign") == 0 &&
-	    (wish.format == NULL || strcmp(wish.format, "pades") == 0 || strcmp(wish.format, "cades") == 0);
+	plain = options.format == NULL && options.certificate == NULL;
+	list = plain && options.out == NULL && (argc == 0 || (argc == 1 && strcmp(words[0], "list") == 0));
+	validate = plain && options.out == NULL && argc == 3 && strcmp(words[0], "validate") == 0;
+	render = plain && options.out != NULL && !options.json && argc == 3 && strcmp(words[0], "render") == 0;
+	sign = options.out != NULL && argc == 3 && strcmp(words[0], "sign") == 0;
 	if (!list && !validate && !render && !sign)
 		return command_usage(&command_forms);
-	if (!list) {
-		wish.form = words[1];
-		wish.data = words[2];
-	}
-	if (wish.format == NULL)
-		wish.format = "pades";
+	wish = (struct wish){ .form = list ? NULL : words[1], .data = list ? NULL : words[2], .out = options.out,
+		.format = options.format != NULL ? options.format : "pades", .certificate = options.certificate, .json = options.json };
 	if (local_new(config, &local) != 0)
 		return COMMAND_FAILED;
 	status = list ? forms_list(local, wish.json) : validate ? form_validate_file(local, &wish) : render ? form_render_file(local, &wish) :

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "commands/local.h"
+#include "commands/signing.h"
 
 struct wish {
 	const char *format, *packaging, *certificate, *in, *out;
@@ -54,35 +55,17 @@ out:
 static int
 sign_run(const char *config, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "format", required_argument, NULL, 'f' }, { "certificate", required_argument, NULL, 'c' },
-		{ "detached", no_argument, NULL, 'd' }, { NULL, 0, NULL, 0 },
-	};
-	struct wish wish = { .format = "pades" };
+	struct signing_options options;
 	struct local *local = NULL;
-	int c, status;
+	struct wish wish;
+	int status;
 
-	while ((c = getopt_long(argc, argv, "o:", options, NULL)) != -1)
-		switch (c) {
-		case 'f':
-			wish.format = optarg;
-			break;
-		case 'c':
-			wish.certificate = optarg;
-			break;
-		case 'd':
-			wish.packaging = "detached";
-			break;
-		case 'o':
-			wish.out = optarg;
-			break;
-		default:
-			return command_usage(&command_sign);
-		}
-	if (optind + 1 != argc || wish.out == NULL || (strcmp(wish.format, "pades") != 0 && strcmp(wish.format, "cades") != 0) ||
-	    (wish.packaging != NULL && strcmp(wish.format, "cades") != 0))
+	if (!signing_options_read(argc, argv, &options) || optind + 1 != argc || options.out == NULL || options.json)
 		return command_usage(&command_sign);
-	wish.in = argv[optind];
+	wish = (struct wish){ .format = options.format != NULL ? options.format : "pades", .packaging = options.detached ? "detached" : NULL,
+		.certificate = options.certificate, .in = argv[optind], .out = options.out };
+	if (options.detached && strcmp(wish.format, "cades") != 0)
+		return command_usage(&command_sign);
 	if (local_new(config, &local) != 0)
 		return COMMAND_FAILED;
 	status = file_sign(local, &wish);
