@@ -126,10 +126,13 @@ signed_data_read(const struct tlv *data, bool der, struct cms_message *message)
 int
 cms_read(const unsigned char *data, size_t size, bool der, struct cms_message *ret_message)
 {
-	struct tlv_cursor c = { data, data + size, der }, inner;
+	struct tlv_cursor c, inner;
 	struct tlv info, type, wrapper, signed_data;
 	int r;
 
+	if (size == 0)		/* of a PDF's empty string, without data */
+		return ERR_DOCUMENT_INVALID;
+	c = (struct tlv_cursor){ data, data + size, der };
 	ret_message->content.start = NULL;
 	ret_message->certificates_count = ret_message->signers_count = 0;
 	/* One call first, for its word on what is too large. */

@@ -170,7 +170,7 @@ form_update(struct pdf_update *update, const struct pdf_form *form, uint32_t fie
 		r = array_update(update, &form->fields_entry, &form->fields, field);
 	else
 		pdf_array_extend(&fields, &form->fields, field);
-	if (r == 0 && fields.failed)
+	if (r == 0 && (fields.failed || flags.failed))
 		r = ERR_TOO_LARGE;
 	if (r == 0 && !(own_array && flagged))
 		r = form_place(update, form, entries, own_array ? 1 : 2);

@@ -10,7 +10,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
 #define ONE_OF 400
+#define SWEEP_DENSE 300
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
@@ -22,7 +25,7 @@ void *__wrap_realloc(void *old, size_t size);
 char *__wrap_strdup(const char *text);
 
 static _Thread_local bool failing, failed;	/* the target's own thread alone runs out */
-static _Thread_local uint32_t state;
+static _Thread_local uint32_t state, left;	/* left: allocations until the one that fails; 0: by chance */
 static char folder[32];
 
 static bool
@@ -30,6 +33,13 @@ fails(void)
 {
 	if (!failing)
 		return false;
+	if (left > 0) {
+		if (failed || --left > 0)
+			return false;
+		failed = true;
+		left = 1;
+		return true;
+	}
 	/* xorshift32: the same input fails in the same places. */
 	state ^= state << 13;
 	state ^= state >> 17;
@@ -64,8 +74,24 @@ __wrap_strdup(const char *text)
 	return fails() ? NULL : __real_strdup(text);
 }
 
-bool
-fuzz_memory_begin(const uint8_t **data, size_t *size)
+/* One allocation of this input fails in each run: each of the first SWEEP_DENSE, then ever fewer, up to the last or until the time is over. */
+static void
+sweep(const uint8_t *data, size_t size, int64_t milliseconds)
+{
+	int64_t end = clock_ms() + milliseconds;
+
+	failed = true;
+	for (uint32_t number = 1; failed && clock_ms() < end; number += 1 + number / SWEEP_DENSE) {
+		left = number;
+		failed = false;
+		failing = true;
+		fuzz_run(data, size);
+		failing = false;
+	}
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static bool hooked;
 
@@ -73,23 +99,22 @@ fuzz_memory_begin(const uint8_t **data, size_t *size)
 		cJSON_InitHooks(&(cJSON_Hooks){ __wrap_malloc, free });
 	hooked = true;
 	failed = false;
-	failing = *size >= 3 && (*data)[0] == 0xff;
-	if (!failing)
-		return false;
+	if (getenv("FUZZ_SWEEP") == NULL && (size < 3 || data[0] != 0xff)) {
+		fuzz_run(data, size);
+		return 0;
+	}
 	/* What is lost when memory is out is no leak that counts. */
 	__lsan_disable();
-	state = 1 + ((uint32_t)(*data)[1] << 8 | (*data)[2]) * 2654435761u;
-	*data += 3;
-	*size -= 3;
-	return true;
-}
-
-void
-fuzz_memory_end(void)
-{
-	if (failing)
-		__lsan_enable();
-	failing = false;
+	if (getenv("FUZZ_SWEEP") != NULL) {
+		sweep(data, size, atol(getenv("FUZZ_SWEEP")));
+	} else {
+		state = 1 + ((uint32_t)data[1] << 8 | data[2]) * 2654435761u;
+		failing = true;
+		fuzz_run(data + 3, size - 3);
+		failing = false;
+	}
+	__lsan_enable();
+	return 0;
 }
 
 bool

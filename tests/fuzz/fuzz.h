@@ -10,6 +10,14 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 
+/*
+ * What a target does with an input. Memory runs out meanwhile when the input began with FF and two bytes, which are taken off: each allocation of
+ * our own code and of cJSON then fails with a probability of 1/400, by those bytes. With FUZZ_SWEEP in the environment each input is run again
+ * and again, and another one of its allocations fails each time: each of the first hundreds, then ever
+ * fewer, for so many milliseconds.
+ */
+void fuzz_run(const uint8_t *data, size_t size);
+
 /* Ends the program when a promise is broken. */
 void fuzz_require(bool condition, const char *what);
 
@@ -19,18 +27,11 @@ const char *fuzz_folder(void);
 /* Writes bytes to a file in that folder, as this user's own; its path. */
 const char *fuzz_file(const char *name, const void *data, size_t size);
 
-/*
- * Memory that runs out: an input that begins with FF and two bytes has each allocation of our own code and of cJSON fail with a
- * probability of 1/400 from then on, by those bytes; *data and *size then stand behind them.  Whether it is so.
- */
-bool fuzz_memory_begin(const uint8_t **data, size_t *size);
-void fuzz_memory_end(void);
-
 /* Around what a target does for itself. */
 bool fuzz_memory_pause(void);
 void fuzz_memory_resume(bool was);
 
-/* Whether one has failed since fuzz_memory_begin(). */
+/* Whether one has failed in this run. */
 bool fuzz_memory_failed(void);
 
 #endif

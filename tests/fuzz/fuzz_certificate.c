@@ -41,19 +41,16 @@ certificate_look(const struct certificate *certificate, const uint8_t *data, siz
 	}
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+void
+fuzz_run(const uint8_t *data, size_t size)
 {
 	struct certificate *certificate = NULL;
 	int r;
 
-	fuzz_memory_begin(&data, &size);
 	r = certificate_new(data, size, &certificate);
 	fuzz_require((r == 0) == (certificate != NULL), "half a certificate");
 	fuzz_require(r == 0 || r == ERR_CERTIFICATE_UNSUITABLE || (r == ERR_INTERNAL && fuzz_memory_failed()), "refused for another reason");
 	if (r == 0)
 		certificate_look(certificate, data, size);
 	certificate_free(certificate);
-	fuzz_memory_end();
-	return 0;
 }

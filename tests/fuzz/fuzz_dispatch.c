@@ -23,6 +23,7 @@ static struct programs programs;
 static uint64_t connection;
 static bool closed;
 static size_t asked, answered;
+static struct dispatch *dispatch;
 
 static void
 text_sent(void *context, uint64_t to, const char *text)
@@ -99,6 +100,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 	    form_catalogue_new(NULL, 0, &services.forms) == 0 && anchors_new(&config.trust_folders, &services.anchors) == 0 &&
 	    prompts_new(services.loop, &programs, &(struct prompt_settings){ .pinentry = nowhere, .language = "tr" }, &services.prompts) == 0 &&
 	    devices_new(services.loop, &config, &programs, devices_told, NULL, &services.devices) == 0, "no services");
+	fuzz_require(dispatch_new(&services, (struct dispatch_output){ text_sent, page_closed, NULL }, &dispatch) == 0, "no dispatch");
 	return 0;
 }
 
@@ -118,7 +120,7 @@ is_heavy(const char *line, size_t len)
 
 /* One message; a page that was closed says nothing more. */
 static void
-line_take(struct dispatch *dispatch, const uint8_t *line, size_t len)
+line_take(const uint8_t *line, size_t len)
 {
 	char *copy;
 
@@ -141,29 +143,26 @@ line_take(struct dispatch *dispatch, const uint8_t *line, size_t len)
 	dispatch_drained(dispatch, connection);
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+void
+fuzz_run(const uint8_t *data, size_t size)
 {
-	static struct dispatch *dispatch;
 	const uint8_t *end;
+	bool memory;
 
-	if (dispatch == NULL)
-		fuzz_require(dispatch_new(&services, (struct dispatch_output){ text_sent, page_closed, NULL }, &dispatch) == 0, "no dispatch");
 	connection++;
 	closed = false;
 	asked = answered = 0;
-	fuzz_memory_begin(&data, &size);
 	dispatch_opened(dispatch, connection, "https://portal.example");
 	for (; size > 0; size -= (size_t)(end - data) + (end < data + size), data = end + (end < data + size)) {
 		if ((end = memchr(data, '\n', size)) == NULL)
 			end = data + size;
-		line_take(dispatch, data, (size_t)(end - data));
+		line_take(data, (size_t)(end - data));
 	}
-	fuzz_memory_end();
+	memory = fuzz_memory_pause();
 	for (int i = 0; i < TURNS_MAX; i++)
 		loop_run_once(services.loop, 0);
 	fuzz_require(answered <= asked, "more answers than requests");
 	dispatch_closed(dispatch, connection);
 	loop_run_once(services.loop, 0);
-	return 0;
+	fuzz_memory_resume(memory);
 }

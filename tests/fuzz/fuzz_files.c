@@ -163,16 +163,13 @@ atr_take(const void *data, size_t size)
 	(void)atr_pattern_matches(text, "3B9F968131FE45", size % 2 != 0);
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+void
+fuzz_run(const uint8_t *data, size_t size)
 {
 	uint8_t which;
 
-	fuzz_memory_begin(&data, &size);
-	if (size < 1) {
-		fuzz_memory_end();
-		return 0;
-	}
+	if (size < 1)
+		return;
 	which = data[0];
 	data++;
 	size--;
@@ -201,6 +198,4 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	default:
 		break;
 	}
-	fuzz_memory_end();
-	return 0;
 }

@@ -55,20 +55,23 @@ died(void *context)
 static void
 agent_side(struct loop *loop, int fd)
 {
+	bool memory = fuzz_memory_pause(), dead = false;
 	struct helper *helper = calloc(1, sizeof(*helper));
-	bool dead = false;
+	int asked = 0;
 
 	fuzz_require(helper != NULL, "no memory");
 	*helper = (struct helper){ .loop = loop, .died = died, .context = &dead, .ready = false, .process = { .fd = fd, .pidfd = -1 } };
 	frame_stream_init(&helper->stream, fd);
 	helper->stream.dont_wait = true;
 	helper->watch = loop_watch(loop, fd, EPOLLIN, helper_readable, helper);
+	fuzz_memory_resume(memory);
 	answers = 0;
 	for (int i = 0; i < 2; i++)
-		fuzz_require(helper_request(helper, "op", NULL, NULL, 0, 60000, ERR_TIMEOUT, (struct helper_callbacks){ done, event, NULL }) != NULL, "no request");
+		asked += helper_request(helper, "op", NULL, NULL, 0, 60000, ERR_TIMEOUT, (struct helper_callbacks){ done, event, NULL }) != NULL;
+	fuzz_require(asked == 2 || fuzz_memory_failed(), "no request");
 	for (int i = 0; i < 1000 && !dead; i++)
 		loop_run_once(loop, 0);
-	fuzz_require(dead && answers == 2, "a request without an answer, or with two");
+	fuzz_require(dead && answers == asked, "a request without an answer, or with two");
 	helper_end(&helper);
 }
 
@@ -82,15 +85,15 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 	return 0;
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+void
+fuzz_run(const uint8_t *data, size_t size)
 {
 	static struct loop *loop;
 	int ends[2], wide = 4 << 20;
 	bool agent;
 
 	if (size < 1 || size > SIZE_MAX_BYTES || (loop == NULL && loop_new(&loop) != 0))
-		return 0;
+		return;
 	agent = (data[0] & 1) != 0;
 	fuzz_require(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0, "no sockets");
 	setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &wide, sizeof(wide));
@@ -104,9 +107,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		close(ends[1]);
 		/* Whoever asks does not read. */
 		fcntl(FRAME_HELPER_FD, F_SETFL, O_NONBLOCK);
-		fuzz_require(helper_run(serve, NULL) == EXIT_SUCCESS, "a helper that fails");
+		fuzz_require(helper_run(serve, NULL) == EXIT_SUCCESS || fuzz_memory_failed(), "a helper that fails");
 		dup2(STDIN_FILENO, FRAME_HELPER_FD);
 	}
 	close(ends[0]);
-	return 0;
 }

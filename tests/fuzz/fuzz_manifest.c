@@ -82,18 +82,15 @@ signed_take(const char *text, bool taken)
 	free(both);
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+void
+fuzz_run(const uint8_t *data, size_t size)
 {
 	char *text;
 
-	fuzz_memory_begin(&data, &size);
 	if ((text = malloc(size + 1)) != NULL) {
 		memcpy(text, data, size);
 		text[size] = '\0';
 		signed_take(text, text_take(text));
 	}
 	free(text);
-	fuzz_memory_end();
-	return 0;
 }

@@ -23,7 +23,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 static bool
 answer_is_known(int r)
 {
-	return r == 0 || r == ERR_NO_DISPLAY || r == ERR_TIMEOUT || r == ERR_INTERNAL;
+	return r == 0 || r == ERR_NO_DISPLAY || r == ERR_TIMEOUT || r == ERR_INTERNAL || (r == ERR_TOO_LARGE && fuzz_memory_failed());
 }
 
 static void
@@ -44,8 +44,8 @@ dialogs_run(struct pinentry *pinentry, struct secret *pin)
 	fuzz_require(r != 0 || answer == PINENTRY_OK || secret_len(pin) == 0, "a PIN with a refusal");
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+void
+fuzz_run(const uint8_t *data, size_t size)
 {
 	static struct assuan_malloc_hooks hooks = { locked_malloc, locked_realloc, locked_free };
 	struct pinentry pinentry = { 0 };
@@ -54,7 +54,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size > SIZE_MAX_BYTES || pin == NULL) {
 		secret_free(&pin);
-		return 0;
+		return;
 	}
 	fuzz_require(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0, "no sockets");
 	setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &wide, sizeof(wide));
@@ -70,5 +70,4 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	close(ends[0]);
 	close(ends[1]);
 	secret_free(&pin);
-	return 0;
 }
