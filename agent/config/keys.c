@@ -52,8 +52,8 @@ const struct config_key config_keys[] = {
 	{ "listed-origins-only", CONFIG_FLAG, MEMBER(listed_origins_only), "no", NULL, false,
 	    "Whether only the sites of allow-origin and developer-origin may connect; the user is then asked for no other." },
 	{ "manifest-key", CONFIG_ORIGIN_KEYS, MEMBER(manifest_keys), NULL, NULL, false,
-	    "A site whose server has to confirm what is signed, by a manifest, and the Ed25519 public key that it signs manifests with (the x of its JWK); "
-	    "several lines of a site name keys of which any will do, at most 8. In policy.d a mistake in it keeps the agent from starting instead "
+	    "A site whose server has to confirm what is signed, by a manifest, and the Ed25519 public key that it signs manifests with (the x of its JWK: the last 32 bytes "
+	    "of openssl pkey -pubout -outform DER, in base64url without padding); several lines of a site name keys of which any will do, at most 8. In policy.d a mistake in it keeps the agent from starting instead "
 	    "of leaving the rule out." },
 	{ "module", CONFIG_PATHS, MEMBER(modules), NULL, NULL, false,
 	    "A PKCS #11 module that may be loaded; without it the drivers that are installed, p11-kit's modules and OpenSC." },

@@ -265,6 +265,26 @@ class Interrupted(Batches, FakeModuleCase):
         self.assert_good(page, result, handles)
         agent.wait_idle()
 
+    def test_a_stop_gives_nothing_back_that_can_t_be_logged_where_it_has_to_be(self):
+        agent = self.agent("slow_login", "require-audit-log = yes\n", MOD_CALL="C_Sign", MOD_MS=50)
+        page = agent.page()
+        page.call("agent.subscribe", topics=["operations"])
+        request = page.send("sign.document", self.request(self.certificate(page), self.upload_all(page, 40)))
+        while not any(n["params"]["step"] == "signing" and n["params"]["done"] >= 3 for n in page.notifications):
+            page.call("agent.info")
+            time.sleep(0.02)
+        log = agent.state / "imza-agent/audit.jsonl"
+        log.unlink()
+        log.mkdir()
+        page.send("operation.cancel", {"operation": request})
+        answers = {m["id"]: m for m in (page.receive(), page.receive())}
+        self.assertEqual(answers[request]["error"]["data"]["reason"], "audit_unavailable")
+        agent.wait_idle()
+        # And it is found out before anybody is asked again.
+        agent.forget_dialogs()
+        self.assertEqual(page.refused("sign.document", **self.request(self.certificate(page), self.upload_all(page, 1)))["reason"], "audit_unavailable")
+        self.assertEqual(agent.dialogs(), "")
+
     def test_a_stop_before_the_first_signature_discards_all(self):
         agent = self.agent("slow_login", MOD_MS=3000)
         page = agent.page()

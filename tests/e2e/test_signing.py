@@ -459,8 +459,8 @@ FAKES = BUILD.resolve() / "tests/fakes/modules"
 class FakeModuleCase(unittest.TestCase):
     """Cards that misbehave, each in its own agent."""
 
-    def agent(self, name, **settings):
-        agent = Agent(modules=[], token=False)
+    def agent(self, name, more="", **settings):
+        agent = Agent(modules=[], token=False, settings=more)
         self.addCleanup(agent.close)
         module = agent.folder / f"mod_{name}.so"
         shutil.copy(FAKES / module.name, module)

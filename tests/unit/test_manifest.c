@@ -87,6 +87,26 @@ one_of_the_right_shape_is_taken_with_any_key_of_its_origin(void)
 	CHECK_INT(take(maker_make(MAKER_HEADER, CLAIMS("\"form\":{\"id\":\"renewal\",\"version\":1,\"sha256\":\"" HASH "\"}"))), 0);
 }
 
+/* The largest that there are, and one more. */
+static void
+a_batch_of_a_thousand_is_taken_and_no_larger_one(void)
+{
+	static const char *const kinds[][2] = { { "documents", "\"" HASH "\"" },
+		{ "hashes", "{\"algorithm\":\"sha512\",\"value\":\"xAt92FcfJWKBiqA2bVluftLOj04dqjGne8Esw7fWRiRcqsCoOSBRQif4cH9fN7CA68xYd7jxcNIvOY5fQGQbaA==\"}" } };
+
+	for (size_t k = 0; k < COUNT_OF(kinds); k++)
+		for (int count = 1000; count <= 1001; count++) {
+			char *claims = calloc(1, 400000), *end = claims;
+
+			end += sprintf(end, "{\"origin\":\"" ORIGIN "\",\"jti\":\"" NONCE "\"," TIMES "," PURPOSE ",\"%s\":[", kinds[k][0]);
+			for (int i = 0; i < count; i++)
+				end += sprintf(end, "%s%s", i > 0 ? "," : "", kinds[k][1]);
+			sprintf(end, "]}");
+			CHECK_INT(take(maker_make(MAKER_HEADER, claims)), count == 1000 ? 0 : ERR_MANIFEST_INVALID);
+			free(claims);
+		}
+}
+
 static void
 other_headers_are_refused(void)
 {
@@ -387,7 +407,8 @@ int
 main(void)
 {
 	static const struct test_case cases[] = {
-		TEST_CASE(one_of_the_right_shape_is_taken_with_any_key_of_its_origin), TEST_CASE(other_headers_are_refused),
+		TEST_CASE(one_of_the_right_shape_is_taken_with_any_key_of_its_origin), TEST_CASE(a_batch_of_a_thousand_is_taken_and_no_larger_one),
+		TEST_CASE(other_headers_are_refused),
 		TEST_CASE(other_claims_are_refused), TEST_CASE(deceiving_and_overlong_purposes_are_refused),
 		TEST_CASE(only_the_one_spelling_is_taken), TEST_CASE(other_keys_sign_nothing), TEST_CASE(it_counts_for_ten_minutes_and_a_little),
 		TEST_CASE(a_rule_wants_one_and_without_a_rule_none_is_looked_at), TEST_CASE(it_covers_what_it_names_and_nothing_else),
