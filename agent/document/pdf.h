@@ -10,7 +10,8 @@
 #define PDF_STREAM_MAX ((size_t)64 << 20)	/* decoded bytes of one stream */
 #define PDF_DECODED_MAX ((size_t)256 << 20)	/* decoded bytes of a document's streams that we read */
 #define PDF_SCANNED_MAX ((size_t)512 << 20)	/* bytes of values that we look through, repeats counted: ends crafted files within seconds */
-#define PDF_NODES_MAX 262144u			/* pages or fields that we walk over */
+#define PDF_NODES_MAX 262144u			/* of the page tree, that we walk over */
+#define PDF_FIELDS_MAX 32768u			/* of a form */
 #define PDF_LOADING_MAX 8u			/* streams that need a further stream to be read */
 #define PDF_STREAM_BUCKETS 1024u
 

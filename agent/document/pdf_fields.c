@@ -165,7 +165,7 @@ fields_walk(struct pdf *pdf, struct pdf_form *form, const struct pdf_value *fiel
 	if (depth == PDF_DEPTH_MAX)
 		return pdf_refuse(pdf, ERR_DOCUMENT_INVALID, "the fields do not end");
 	while ((r = pdf_array_next(&c, &field)) == 1) {
-		if (++*nodes > PDF_NODES_MAX)
+		if (++*nodes > PDF_FIELDS_MAX)
 			return pdf_refuse(pdf, ERR_TOO_LARGE, "too many fields");
 		if ((r = pdf_resolve(pdf, &field, &field)) != 0)
 			return r;

@@ -156,7 +156,7 @@ fields_walk(struct walk *walk, const struct pdf_value *fields, const struct inhe
 	if (depth == PDF_DEPTH_MAX)
 		return pdf_refuse(walk->pdf, ERR_DOCUMENT_INVALID, "the fields do not end");
 	while ((r = pdf_array_next(&c, &field)) == 1) {
-		if (++walk->nodes > PDF_NODES_MAX)
+		if (++walk->nodes > PDF_FIELDS_MAX)
 			return pdf_refuse(walk->pdf, ERR_TOO_LARGE, "too many fields");
 		if ((r = pdf_resolve(walk->pdf, &field, &field)) != 0)
 			return r;

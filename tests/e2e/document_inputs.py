@@ -242,6 +242,11 @@ def reference(method, parameters):
     return f"/Reference[<</Type/SigRef/TransformMethod/{method}/TransformParams<<{parameters}>>>>]"
 
 
+def fields_multiplied(end):
+    """Objects 5 to end: fields of which each stands nine times in the one before."""
+    return {5: "<</Kids[6 0 R 6 0 R]>>", **{n: f"<</Kids[{' '.join([f'{n + 1} 0 R'] * 9)}]>>" for n in range(6, end)}, end: "<</T(a)>>"}
+
+
 def handmade():
     yield "the smallest", plain(), SIGNED
     yield "with its ID and Info", plain(more={4: "<</Title(x)>>"}, trailer="/Root 1 0 R/Info 4 0 R/ID[<00ff>(\\)x)]"), SIGNED
@@ -346,7 +351,9 @@ def handmade():
     yield "a page tree in a loop", plain(pages="<</Type/Pages/Kids[2 0 R]/Count 1>>"), INVALID
     yield "a direct page", plain(pages=f"<</Type/Pages/Kids[{PAGE}]/Count 1>>"), INVALID
     yield "fields in a loop", plain("/AcroForm<</Fields[5 0 R]>>", more={5: "<</T(a)/Kids[5 0 R]>>"}), INVALID
-    yield "fields that multiply", plain("/AcroForm<</Fields[5 0 R]>>", more={5: "<</Kids[6 0 R 6 0 R]>>", **{n: f"<</Kids[{' '.join([f'{n + 1} 0 R'] * 9)}]>>" for n in range(6, 20)}}), LARGE
+    yield "fields that multiply without end", plain("/AcroForm<</Fields[5 0 R]>>", more=fields_multiplied(20)), LARGE
+    yield "fields that multiply to 130,000", plain("/AcroForm<</Fields[5 0 R]>>", more=fields_multiplied(11)), LARGE
+    yield "fields that multiply to 1,500", plain("/AcroForm<</Fields[5 0 R]>>", more=fields_multiplied(9)), SIGNED
     yield "a form that is an array", plain("/AcroForm[]"), INVALID
     yield "fields that are the page's annotations", plain("/AcroForm<</Fields 5 0 R>>", page=PAGE[:-2] + "/Annots 5 0 R>>", more={5: "[]"}), INVALID
     yield "references in a loop", plain("/AcroForm 5 0 R", more={5: "6 0 R", 6: "5 0 R"}), INVALID
