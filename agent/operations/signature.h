@@ -21,10 +21,9 @@ struct signature_callbacks {
 
 /*
  * Asks the user for consent to exactly these digests (base64, all of digest_algorithm) under this summary (agent/HELPERS.md; `certificate`,
- * `card` and `reader` are added here), then for the PIN, and signs.  The
- * call's manifest is used up, and its purpose shown.  Takes digests and summary; borrows call and signer until done, which
- * comes later.  0, or ERR_BUSY, ERR_RATE_LIMITED, ERR_MANIFEST_REPLAYED, ERR_AUDIT_UNAVAILABLE, ERR_PIN_LOCKED, ERR_PIN_NOT_SET,
- * ERR_INTERNAL before anything is shown.
+ * `card` and `reader` are added here, and the purpose of the call's manifest, which is used up), then for the PIN, and signs.  Takes digests
+ * and summary; borrows call and signer until done, which comes later.  0, or ERR_BUSY, ERR_RATE_LIMITED, ERR_MANIFEST_REPLAYED,
+ * ERR_AUDIT_UNAVAILABLE, ERR_PIN_LOCKED, ERR_PIN_NOT_SET, ERR_INTERNAL before anything is shown.
  */
 int signature_start(struct call *call, const struct signer *signer, cJSON *summary, const char *digest_algorithm, cJSON *digests,
     const struct signature_callbacks *callbacks, struct signature **ret_signature);
