@@ -235,8 +235,8 @@ PARTS = [
     Part("fuzz", "each fuzz target for twenty seconds, from its seeds", lambda part: program(part, sys.executable, ROOT / "tests/fuzz/run", FUZZ), 2),
     Part("attack", "the attacks of the threat model that no other part has, with sanitizers", lambda part: python_tests(part, "attack", ASAN),
          1, ["asan"], live=True),
-    Part("conformance", "the agent and servers with one thing wrong against proto/openrpc.json", lambda part: python_tests(part, "conformance", GCC),
-         1, ["gcc"]),	# with the machine's network: it installs packages
+    Part("conformance", "the agent, with sanitizers, and servers with one thing wrong against proto/openrpc.json",
+         lambda part: python_tests(part, "conformance", ASAN), 1, ["asan"]),	# with the machine's network: it installs packages
     Part("browser", "a browser signs a form through a real pinentry", lambda part: program(part, ROOT / "tests/browser/run", GCC), 1, ["gcc", "web"],
          live=True),
 ]
