@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The table in README.md: all thirty attacks are there, and each test that it names is where it says."""
+"""The table in README.md: all thirty attacks are there, and each test that it names is where it says; so is what without-defence takes out."""
+import importlib.machinery
+import importlib.util
 import pathlib
 import re
 import unittest
@@ -27,6 +29,15 @@ class Table(unittest.TestCase):
                 for name in names:
                     begin = f"def {name}(" if file.suffix == ".py" else f"\n{name}(void)" if file.suffix == ".c" else name
                     self.assertIn(begin, text, f"attack {number}: {file.name} has no {name}")
+
+    def test_what_without_defence_takes_out_is_there(self):
+        loader = importlib.machinery.SourceFileLoader("without_defence", str(HERE / "without-defence"))
+        script = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
+        loader.exec_module(script)
+        for _, defence, file, old, _, (folder, test) in script.DEFENCES:
+            self.assertIn(old, (script.ROOT / file).read_text(encoding="utf-8"), defence)
+            module, _, name = test.split(".")
+            self.assertIn(f"def {name}(", (HERE.parent / folder / f"{module}.py").read_text(encoding="utf-8"), defence)
 
 
 if __name__ == "__main__":
