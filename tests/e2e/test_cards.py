@@ -7,7 +7,6 @@ import json
 import os
 import pathlib
 import shutil
-import statistics
 import sys
 import threading
 import time
@@ -15,7 +14,7 @@ import unittest
 
 import websocket
 
-from agent_client import BUILD, ROOT, Agent, Refused, base64_text
+from agent_client import ROOT, Agent, Refused, base64_text
 from judges import cms_content, pdf_is_good
 from softhsm import module_path
 from test_signing import form_data
@@ -89,6 +88,7 @@ class CardCase(unittest.TestCase):
     def page(self, *topics):
         page = self.agent.page()
         if topics:
+            self.wait_reader(page, READER, "present")       # that setUp put a card in is no news any more
             page.call("agent.subscribe", topics=list(topics))
         return page
 
@@ -671,43 +671,26 @@ class Configured(unittest.TestCase):
 
 class Notifications(CardCase):
     def listen(self, page, expected):
-        """(time, method) of this many notifications, received in a thread: the test's own work must not delay them."""
+        """This many notifications, received in a thread: the test's own work must not delay them."""
         heard = []
 
         def run():
             while len(heard) < expected:
-                message = page.socket.recv()
-                heard.append((time.monotonic_ns(), message))
+                heard.append(json.loads(page.socket.recv())["method"])
         thread = threading.Thread(target=run, daemon=True)
         thread.start()
         return heard, thread
 
-    def memory(self):
-        """Kilobytes that are the agent's own."""
-        text = pathlib.Path(f"/proc/{self.agent.process.pid}/smaps_rollup").read_text()
-        return sum(int(line.split()[1]) for line in text.splitlines() if line.startswith(("Private_Dirty:", "Private_Clean:")))
-
-    def test_nothing_is_lost_or_late_or_leaked_over_two_hundred_cycles(self):
+    def test_nothing_is_lost_over_two_hundred_cycles(self):
+        """How late they come, and that memory stays as it is: tests/bench/cards.py."""
         page = self.page("cards")
         cycles = 200
         heard, thread = self.listen(page, 2 * cycles)
-        told = []
-        before = 0
-        for cycle in range(cycles):
-            told += [self.card.remove(), self.card.insert()]
-            if cycle == 50:
-                before = self.memory()
-        thread.join(10)
-        self.assertEqual(len(heard), 2 * cycles)
-        for i, (_, message) in enumerate(heard):
-            self.assertIn("card.removed" if i % 2 == 0 else "card.inserted", message)
-        late = [(t - bare) / 1e6 for (t, _), bare in zip(heard, told)]
-        print(f"later than a bare PC/SC program by, ms: median {statistics.median(late):.2f}, worst {max(late):.2f}; "
-              f"memory grew by {self.memory() - before} kB", file=sys.stderr)
-        self.assertLess(statistics.median(late), 20)
-        # A sanitizer keeps what was freed.
-        if b"__asan_init" not in (BUILD / "agent/imza-agent").read_bytes():
-            self.assertLess(self.memory() - before, 256)
+        for _ in range(cycles):
+            self.card.remove()
+            self.card.insert()
+        thread.join(30)
+        self.assertEqual(heard, ["card.removed", "card.inserted"] * cycles)
 
     def test_a_card_that_is_changed_faster_than_anyone_looks_ends_in_the_right_state(self):
         page = self.page("cards")
