@@ -160,7 +160,7 @@ class WholeFamily(Walls):
             page.call("sign.document", certificate=page.signer("rsa")["id"], format="cades",
                       documents=[{"content": base64_text(b"x"), "name": "a.txt", "mediaType": "text/plain"}])
             self.assertEqual([path.name for path in self.folder.iterdir()], ["file"])
-            self.assertIn("audit.jsonl: can't be written: Permission denied", agent.log())
+            self.assertIn("audit.jsonl: the audit log can't be written: Permission denied", agent.log())
 
 
 if __name__ == "__main__":

@@ -3,12 +3,14 @@
  * scwait.c: what a bare PC/SC program sees: one line a change, with the CLOCK_MONOTONIC nanoseconds at which SCardGetStatusChange() told it:
  * "NS service up|down", "NS reader added|removed|broken|works NAME", "NS card inserted|removed|mute NAME".  The rig's own eyes, and the yardstick for ours.
  */
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <winscard.h>
 
+#define LOOK_AGAIN_MS 500
 #define READERS_MAX 16
 #define NAME_MAX_LEN 128
 #define NOTIFICATION "\\\\?PnP?\\Notification"
@@ -84,9 +86,12 @@ static void
 watch(SCARDCONTEXT context)
 {
 	LONG rv = readers_read(context);
+	bool look_again = true;
 
-	while (rv == SCARD_S_SUCCESS || rv == SCARD_E_TIMEOUT) {
-		rv = SCardGetStatusChange(context, INFINITE, states, count + 1);
+	while (rv == SCARD_S_SUCCESS) {
+		/* A reader that comes between the list and the wait is told to nobody: one look after each event finds it. */
+		rv = SCardGetStatusChange(context, look_again ? LOOK_AGAIN_MS : INFINITE, states, count + 1);
+		look_again = rv != SCARD_E_TIMEOUT;
 		for (DWORD i = 0; rv == SCARD_S_SUCCESS && i < count; i++) {
 			card_tell(states[i].dwCurrentState, states[i].dwEventState, names[i]);
 			if (((states[i].dwCurrentState ^ states[i].dwEventState) & SCARD_STATE_UNAVAILABLE) != 0)
@@ -94,7 +99,7 @@ watch(SCARDCONTEXT context)
 		}
 		for (DWORD i = 0; rv == SCARD_S_SUCCESS && i <= count; i++)
 			states[i].dwCurrentState = states[i].dwEventState & ~(DWORD)SCARD_STATE_CHANGED;
-		if (rv == SCARD_S_SUCCESS || rv == SCARD_E_UNKNOWN_READER)
+		if (rv == SCARD_S_SUCCESS || rv == SCARD_E_UNKNOWN_READER || rv == SCARD_E_TIMEOUT)
 			rv = readers_read(context);
 	}
 }
