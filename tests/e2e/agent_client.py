@@ -333,5 +333,16 @@ def raw_handshake(port, lines, host="127.0.0.1"):
     return int(answer.split()[1]) if answer.startswith(b"HTTP/") else 0
 
 
+def open_files(pid):
+    """What a process has open, as /proc names it."""
+    names = []
+    for entry in os.scandir(f"/proc/{pid}/fd"):
+        try:
+            names.append(os.readlink(entry.path))
+        except FileNotFoundError:
+            pass            # closed meanwhile
+    return names
+
+
 def base64_text(content):
     return base64.b64encode(content).decode()

@@ -14,7 +14,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 
-from agent_client import AT_ONCE, BUILD, DEVELOPER_ORIGIN, ORIGIN, Agent, Refused, raw_handshake
+from agent_client import AT_ONCE, BUILD, DEVELOPER_ORIGIN, ORIGIN, Agent, Refused, open_files, raw_handshake
 
 UNKNOWN = "https://unknown.example"
 
@@ -158,11 +158,7 @@ class Handshake(AgentCase):
 
     @unittest.skipUnless(os.geteuid() == 0, "the agent shows to root only what it has open")
     def test_only_loopback_is_listened_on(self):
-        inodes = set()
-        for entry in os.scandir(f"/proc/{self.agent.process.pid}/fd"):
-            target = os.readlink(entry.path)
-            if target.startswith("socket:["):
-                inodes.add(target[8:-1])
+        inodes = {name[8:-1] for name in open_files(self.agent.process.pid) if name.startswith("socket:[")}
         listening = []
         for table in ("tcp", "tcp6"):
             for line in pathlib.Path(f"/proc/net/{table}").read_text(encoding="ascii").splitlines()[1:]:

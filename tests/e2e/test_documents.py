@@ -8,7 +8,7 @@ import subprocess
 import time
 import unittest
 
-from agent_client import BUILD, Agent, base64_text
+from agent_client import BUILD, Agent, base64_text, open_files
 from test_agent import AgentCase
 
 MIB = 1 << 20
@@ -24,7 +24,7 @@ def resident(process):
 def spool_files(agent):
     """What the agent holds open of its spool folder."""
     folder = str(agent.runtime / "imza-agent")
-    return [name for name in (os.readlink(e.path) for e in os.scandir(f"/proc/{agent.process.pid}/fd")) if name.startswith(folder)]
+    return [name for name in open_files(agent.process.pid) if name.startswith(folder)]
 
 
 def send_fast(page, document, content, chunk=65536):

@@ -10,7 +10,7 @@ import time
 import unittest
 
 import inject
-from agent_client import BUILD, Agent, base64_text
+from agent_client import BUILD, Agent, base64_text, open_files
 from inject import Injected
 from prompt_program import Prompt
 from test_token import Token
@@ -144,8 +144,7 @@ class WholeFamily(Walls):
 
     def assert_descriptors(self, name, process):
         """Nothing of the agent's own is open in a helper: no listening socket, no settings, no state."""
-        opened = [os.readlink(entry) for entry in (process / "fd").iterdir()]
-        foreign = [target for target in opened if not target.startswith(("/dev/", "socket:", "pipe:", "anon_inode:", "/memfd:")) and
+        foreign = [target for target in open_files(process.name) if not target.startswith(("/dev/", "socket:", "pipe:", "anon_inode:", "/memfd:")) and
                    "/agent.log" not in target and "deleted" not in target and "softhsm" not in target]
         self.assertEqual(foreign, [], name)
 
