@@ -83,6 +83,7 @@ int
 base64url_decode(const char *text, size_t len, unsigned char **ret_data, size_t *ret_len)
 {
 	char *plain = malloc(len + 4);
+	size_t padded = len;
 	int r = ERR_INVALID_PARAMS;
 
 	if (plain == NULL)
@@ -92,7 +93,9 @@ base64url_decode(const char *text, size_t len, unsigned char **ret_data, size_t 
 			goto out;
 		plain[i] = text[i] == '-' ? '+' : text[i] == '_' ? '/' : text[i];
 	}
-	strcpy(plain + len, &"==="[len % 4 == 0 ? 3 : len % 4 - 1]);
+	while (padded % 4 != 0)
+		plain[padded++] = '=';
+	plain[padded] = '\0';
 	r = base64_decode(plain, ret_data, ret_len);
 out:
 	free(plain);
