@@ -180,7 +180,12 @@ test("Firefox: the demo page has a form filled in, signed and verified", { timeo
   await firefox.runPage("localStorage.setItem('imza-agent.port', args[0])", String(port));
   await firefox.goto(IMZA_PAGE);
   for (const selector of ["#find", "#access", ".certificate"]) await click(selector);
-  await firefox.runPage(`const select = document.getElementById("form-choice");
+  await firefox.runPage(`const end = Date.now() + 14_000;
+    let select;
+    while (!(select = document.querySelector("#form-choice option[value=replacement]")?.closest("select"))) {
+      if (Date.now() > end) throw new Error("no choice of forms");
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
     select.value = "replacement";
     select.dispatchEvent(new Event("change"));`);
   for (const selector of ["#sample", "[data-status=done] #step-4", "#sign", "#result a[download]", "#verify-own", "#verification .verdict"]) await click(selector);
