@@ -64,15 +64,6 @@ browser_set(const struct browser *browser, const char *root, const struct config
 	return browser->family == BROWSER_FIREFOX ? firefox_set(root, sites, ret_where) : chromium_set(browser, root, sites, ret_where);
 }
 
-static bool
-list_has(const struct config_list *sites, const char *site)
-{
-	for (size_t i = 0; i < sites->count; i++)
-		if (strcmp(sites->items[i], site) == 0)
-			return true;
-	return false;
-}
-
 size_t
 browser_stale(const struct browser *browser, const char *root, const cJSON *policies, const struct config_list *sites,
     void (*told)(void *context, const struct browser *browser, const char *site), void *context)
@@ -82,7 +73,7 @@ browser_stale(const struct browser *browser, const char *root, const cJSON *poli
 	size_t found = 0;
 
 	cJSON_ArrayForEach(site, ours) {
-		if (!cJSON_IsString(site) || strncmp(site->valuestring, "https://", 8) != 0 || list_has(sites, site->valuestring) ||
+		if (!cJSON_IsString(site) || strncmp(site->valuestring, "https://", 8) != 0 || config_list_has(sites, site->valuestring) ||
 		    strcmp(browser_outcome(browser, policies, site->valuestring), "ok") != 0)
 			continue;
 		told(context, browser, site->valuestring);

@@ -22,7 +22,8 @@
 
 static const struct type type_title = { 14.5, true, PANGO_ALIGN_CENTER }, type_institution = { 11, true, PANGO_ALIGN_CENTER },
     type_unit = { 9, false, PANGO_ALIGN_CENTER }, type_running = { 7.5, false, PANGO_ALIGN_LEFT }, type_band = { 9, true, PANGO_ALIGN_LEFT },
-    type_label = { 6.8, false, PANGO_ALIGN_LEFT }, type_note = { 7.4, false, PANGO_ALIGN_LEFT }, type_footer = { 6.5, false, PANGO_ALIGN_LEFT }, type_number = { 6.5, false, PANGO_ALIGN_RIGHT };
+    type_label = { 6.8, false, PANGO_ALIGN_LEFT }, type_note = { 7.4, false, PANGO_ALIGN_LEFT }, type_footer = { 6.5, false, PANGO_ALIGN_LEFT },
+    type_number = { 6.5, false, PANGO_ALIGN_RIGHT };
 
 /* Sizes that differ between a page with room and denser ones, which a form gets when they spare a sheet. */
 static const struct measures {

@@ -76,7 +76,8 @@ document_signing_new(struct call *call, const struct signing_terms *terms)
 		.format = text_keep(signing, 0, terms->format, &failed), .level = text_keep(signing, 1, terms->level, &failed),
 		.packaging = text_keep(signing, 2, terms->packaging, &failed), .reason = text_keep(signing, 3, terms->reason, &failed),
 		.location = text_keep(signing, 4, terms->location, &failed), .kind = text_keep(signing, 5, terms->kind, &failed),
-		.form = text_keep(signing, 6, terms->form, &failed), .form_version = terms->form_version, .partial = terms->partial, .appearance = signing->appearance = cJSON_Duplicate(terms->appearance, true),
+		.form = text_keep(signing, 6, terms->form, &failed), .form_version = terms->form_version,
+		.partial = terms->partial, .appearance = signing->appearance = cJSON_Duplicate(terms->appearance, true),
 	};
 	if (failed || (terms->appearance != NULL && signing->appearance == NULL))
 		document_signing_end(&signing);

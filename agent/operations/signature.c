@@ -14,8 +14,6 @@
 #include "base/log.h"
 #include "operations/pin.h"
 
-#define AUDIT_MORE 400	/* bytes that an entry gets in session/audit.c, and those of a longer result */
-
 struct signature {
 	struct call *call;
 	const struct signer *signer;
@@ -95,7 +93,7 @@ audit_prepare(const struct signature *signature)
 		return 0;
 	entry = audit_entry(signature, 0);
 	if ((text = cJSON_PrintUnformatted(entry)) != NULL)
-		r = audit_reserve(services->audit, strlen(text) + AUDIT_MORE);
+		r = audit_reserve(services->audit, strlen(text));
 	cJSON_free(text);
 	cJSON_Delete(entry);
 	return r;

@@ -35,7 +35,8 @@ summary_read(const cJSON *request, struct summary *ret_summary)
 		.warnings = json_member(object, "warnings"), .purpose = json_string(object, "purpose") };
 
 	if (kind == NULL || summary.owner == NULL || summary.issuer == NULL || summary.not_after == NULL || summary.card == NULL ||
-	    summary.reader == NULL || (summary.purpose == NULL && json_member(object, "purpose") != NULL) || !cJSON_IsArray(summary.documents) || (summary.documents->child == NULL) != (strcmp(kind, "login") == 0))
+	    summary.reader == NULL || (summary.purpose == NULL && json_member(object, "purpose") != NULL) || !cJSON_IsArray(summary.documents) ||
+	    (summary.documents->child == NULL) != (strcmp(kind, "login") == 0))
 		return ERR_INVALID_PARAMS;
 	if (strcmp(kind, "document") == 0)
 		summary.kind = SUMMARY_DOCUMENT;

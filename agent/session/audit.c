@@ -18,6 +18,7 @@
 #include "base/log.h"
 
 #define LINE_MAX_BYTES (256u << 10)	/* a batch of 1,000 hashes is 70 KiB */
+#define ENTRY_MORE 400			/* what we add to the members, and a longer result than was reserved for */
 
 struct audit {
 	char *folder, *path;
@@ -153,7 +154,7 @@ audit_reserve(struct audit *audit, size_t bytes)
 	off_t end = fd >= 0 ? lseek(fd, 0, SEEK_END) : -1;
 
 	if (end >= 0)
-		r = fallocate(fd, FALLOC_FL_KEEP_SIZE, end, (off_t)bytes);
+		r = fallocate(fd, FALLOC_FL_KEEP_SIZE, end, (off_t)(bytes + ENTRY_MORE));
 	error = errno;
 	if (fd >= 0)
 		close(fd);

@@ -16,7 +16,10 @@ struct audit;
 int audit_new(const char *folder, struct audit **ret_audit);
 void audit_free(struct audit *audit);
 
-/* Whether a line of so many bytes can be written, for which room is kept as far as the file system can. 0 or ERR_AUDIT_UNAVAILABLE. */
+/*
+ * Whether an entry can be written whose members take so many bytes of JSON now and may get a longer result: room is kept for it as far as the
+ * file system can.  0 or ERR_AUDIT_UNAVAILABLE.
+ */
 int audit_reserve(struct audit *audit, size_t bytes);
 
 /*
