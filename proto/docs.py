@@ -261,6 +261,10 @@ def forms_page():
         if "identity" in form["form"]:
             page += [f"Who signs must have the identity number that stands at `{form['form']['identity']}`; otherwise the answer is " +
                      error_link("identity_mismatch") + ".\n"]
+        if "signedWhen" in form["form"]:
+            when = form["form"]["signedWhen"]
+            page += [f"It is signed only when `{when['pointer']}` is `{when['value']}`; with another value [form.sign](form.sign.md) answers " +
+                     error_link("form_invalid") + " (`not_signed_here`).\n"]
         if "certificateEnd" in form["form"]:
             page += [f"When it is signed, `{form['form']['certificateEnd']}` must be the last day, in Turkey, of the certificate that signs, which " +
                      "still holds; otherwise the answer is " + error_link("form_invalid") + ".\n"]

@@ -182,6 +182,7 @@ static int
 form_check(const struct form_source *source, const struct form *form)
 {
 	static const char *const fields[] = { "identity", "certificateEnd" };
+	const char *when = json_string(json_member(form->form, "signedWhen"), "pointer");
 	const cJSON *rule, *name;
 	char pointer[POINTER_MAX];
 	int number = 0;
@@ -193,6 +194,8 @@ form_check(const struct form_source *source, const struct form *form)
 			snprintf(pointer, sizeof(pointer), "/%s", fields[i]);
 			return refuse(source, PART_FORM, pointer, "The form has no such field.");
 		}
+	if (when != NULL && !layout_has(form->layout, when))
+		return refuse(source, PART_FORM, "/signedWhen/pointer", "The form has no such field.");
 	cJSON_ArrayForEach(name, json_member(form->form, "name"))
 		if (!layout_has(form->layout, name->valuestring))
 			return refuse(source, PART_FORM, "/name", "The form has no such field.");

@@ -55,6 +55,12 @@ const char *form_identity_number(const struct form_catalogue *catalogue, const c
 bool form_name_is(const struct form_catalogue *catalogue, const char *id, int64_t version, const cJSON *data, const char *name, char **ret_name);
 
 /*
+ * Whether data that is valid is to be signed with a certificate, and goes no other way (form.json: signedWhen).  0: it is, or the form does
+ * not say.  ERR_FORM_INVALID: *ret_errors as form_validate() tells them.  ERR_INTERNAL: no memory.
+ */
+int form_way_check(const struct form_catalogue *catalogue, const char *id, int64_t version, const cJSON *data, cJSON **ret_errors);
+
+/*
  * Whether the certificate that is to sign, whose time ends then, is the one that the form names by its end (form.json: certificateEnd), and
  * not over.  0: it is, or the form names none.  ERR_FORM_INVALID: *ret_errors as form_validate() tells them.  ERR_INTERNAL: no memory.
  */

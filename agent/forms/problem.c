@@ -55,6 +55,10 @@ static const struct {
 	    "elle imzalayın ve kurumun birimine teslim edin.",
 	    "The certificate has ended and can't be renewed with an electronic signature. Choose the way signed by hand, print the form, sign it "
 	    "and hand it in at the institution's unit." },
+	{ "not_signed_here", "Form bu yolda e-imza ile imzalanmaz: ıslak imzalı yolda basılıp elle imzalanır, e-onaylı yolda devletin portalında "
+	    "onaylanır. E-imza ile imzalamak için yol olarak e-imzalıyı seçin.",
+	    "This way the form is not signed with an e-imza: it is printed and signed by hand, or approved through the state's portal. To sign it "
+	    "with an e-imza, choose the way e-signed." },
 	{ "certificate_end_differs", "İmzalayan sertifikanın son günü {}; buraya o gün yazılmalı ya da yenilenecek sertifika seçilmeli. Yenilenecek "
 	    "sertifikanın süresi dolduysa başvuru yolu olarak ıslak imzalıyı seçin, formu basıp elle imzalayın.",
 	    "The certificate that signs ends on {}: write that day here, or choose the certificate that is to be renewed. If that one has ended, choose "

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* forms/signer.c: what a form says of the certificate that signs it, held against that certificate. */
+/* forms/signer.c: what a form says of its signature and of the certificate that signs it. */
 #include "forms/forms.h"
 
 #include <stdlib.h>
@@ -57,16 +57,45 @@ form_name_is(const struct form_catalogue *catalogue, const char *id, int64_t ver
 	return false;
 }
 
+/* ERR_FORM_INVALID and an array of this one; ERR_INTERNAL. */
 static int
-end_told(cJSON *problems, const char *pointer, const char *code, struct day ends)
+told(const struct problem *problem, cJSON **ret_errors)
+{
+	cJSON *problems = cJSON_CreateArray();
+
+	if (problems == NULL || !problem_add(problems, problem)) {
+		cJSON_Delete(problems);
+		return ERR_INTERNAL;
+	}
+	*ret_errors = problems;
+	return ERR_FORM_INVALID;
+}
+
+int
+form_way_check(const struct form_catalogue *catalogue, const char *id, int64_t version, const cJSON *data, cJSON **ret_errors)
+{
+	const struct form *form = form_find(catalogue, id, version);
+	const cJSON *when = form == NULL ? NULL : json_member(form->form, "signedWhen");
+	const char *pointer = json_string(when, "pointer"), *value;
+
+	if (pointer == NULL)
+		return 0;
+	value = cJSON_GetStringValue(field_value(data, pointer));
+	if (value != NULL && strcmp(value, json_string(when, "value")) == 0)
+		return 0;
+	return told(&(struct problem){ .pointer = pointer, .code = "not_signed_here" }, ret_errors);
+}
+
+static int
+end_told(const char *pointer, const char *code, struct day ends, cJSON **ret_errors)
 {
 	char *tr = day_text(ends, "tr"), *en = day_text(ends, "en");
 	const struct problem problem = { .pointer = pointer, .code = code, .value_tr = tr, .value_en = en };
-	bool ok = tr != NULL && en != NULL && problem_add(problems, &problem);
+	int r = tr != NULL && en != NULL ? told(&problem, ret_errors) : ERR_INTERNAL;
 
 	free(tr);
 	free(en);
-	return ok ? ERR_FORM_INVALID : ERR_INTERNAL;
+	return r;
 }
 
 int
@@ -75,18 +104,9 @@ form_certificate_check(const struct form_catalogue *catalogue, const char *id, i
 	const struct form *form = form_find(catalogue, id, version);
 	const char *pointer = form == NULL ? NULL : json_string(form->form, "certificateEnd");
 	const char *value = pointer == NULL ? NULL : cJSON_GetStringValue(field_value(data, pointer));
-	struct day day = day_in_turkey(ends), told;
-	cJSON *problems;
-	int err;
+	struct day day = day_in_turkey(ends), named;
 
-	if (value == NULL || (ends >= now && day_parse(value, &told) && day_compare(told, day) == 0))
+	if (value == NULL || (ends >= now && day_parse(value, &named) && day_compare(named, day) == 0))
 		return 0;
-	if ((problems = cJSON_CreateArray()) == NULL)
-		return ERR_INTERNAL;
-	err = end_told(problems, pointer, ends < now ? "certificate_ended" : "certificate_end_differs", day);
-	if (err == ERR_FORM_INVALID)
-		*ret_errors = problems;
-	else
-		cJSON_Delete(problems);
-	return err;
+	return end_told(pointer, ends < now ? "certificate_ended" : "certificate_end_differs", day, ret_errors);
 }

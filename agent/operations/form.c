@@ -180,15 +180,22 @@ form_finish(struct form_call *op, int err, cJSON *content)
 	call_finish(call, err, content);
 }
 
-/* Checks the data; a form that is wrong answers with all its errors. 0: go on; else the call has been answered or r is to be returned. */
+/*
+ * Checks the data, and where it is to be signed that its way is a signature; a form that is wrong answers with all its errors.  0: go on; else
+ * the call has been answered or r is to be returned.
+ */
 static int
-form_open(struct call *call, const cJSON *params, struct form_call **ret_op)
+form_open(struct call *call, const cJSON *params, bool sign, struct form_call **ret_op)
 {
+	const char *form = json_string(params, "form");
+	const cJSON *data = json_member(params, "data");
 	int64_t version = json_integer(params, "version", 0);
 	struct form_call *op;
 	cJSON *errors = NULL, *content;
-	int r = form_validate(call->services->forms, json_string(params, "form"), version, json_member(params, "data"), time(NULL), &errors);
+	int r = form_validate(call->services->forms, form, version, data, time(NULL), &errors);
 
+	if (r == 0 && sign)
+		r = form_way_check(call->services->forms, form, version, data, &errors);
 	if (r == ERR_FORM_INVALID) {
 		content = cJSON_CreateObject();
 		cJSON_AddItemToObject(content, "errors", errors);
@@ -200,8 +207,7 @@ form_open(struct call *call, const cJSON *params, struct form_call **ret_op)
 		return r;
 	if ((op = calloc(1, sizeof(*op))) == NULL)
 		return ERR_INTERNAL;
-	*op = (struct form_call){ .call = call, .form = strdup(json_string(params, "form")), .version = version,
-		.data = cJSON_Duplicate(json_member(params, "data"), true), .page = -1 };
+	*op = (struct form_call){ .call = call, .form = strdup(form), .version = version, .data = cJSON_Duplicate(data, true), .page = -1 };
 	if (op->form == NULL || op->data == NULL) {
 		form_cancel(op);
 		return ERR_INTERNAL;
@@ -271,7 +277,7 @@ static int
 form_render_run(struct call *call, const cJSON *params)
 {
 	struct form_call *op;
-	int r = form_open(call, params, &op);
+	int r = form_open(call, params, false, &op);
 
 	if (r != 0)
 		return r == ERR_FORM_INVALID || r == ERR_NOT_FOUND ? 0 : r;
@@ -382,6 +388,9 @@ manifest_compare(struct call *call, const cJSON *params, cJSON **ret_problem)
 	struct buf text;
 	int r;
 
+	/* A form that is not known is not known, whatever is said of it: form_open() answers, and nothing is signed. */
+	if (version == 0)
+		return 0;
 	if ((r = request_manifest_take(call, params, ret_problem)) != 0 || call->manifest == NULL)
 		return r;
 	r = canonical_make(json_member(params, "data"), &text, &sha256);
@@ -408,7 +417,7 @@ form_sign_run(struct call *call, const cJSON *params)
 		call_finish(call, r, problem);
 		return 0;
 	}
-	if ((r = form_open(call, params, &op)) != 0)
+	if ((r = form_open(call, params, true, &op)) != 0)
 		return r == ERR_FORM_INVALID || r == ERR_NOT_FOUND ? 0 : r;
 	snprintf(op->format, sizeof(op->format), "%s", terms.format);
 	snprintf(op->level, sizeof(op->level), "%s", terms.level);

@@ -103,6 +103,10 @@ class Right(ManifestCase):
         for wrong in ({"sha256": digest(b"")}, {"version": version + 1}, {"id": "renewal"}):
             self.assertEqual(self.refused(method="form.sign", **request, manifest=SERVER.manifest(form=named | wrong)), "manifest_mismatch")
         self.assertEqual(self.refused(method="form.sign", **request), "manifest_required")
+        # A form that nobody knows is that first, with a manifest for it or without.
+        for unknown in ({"form": "no-such-form"}, {"version": version + 1}):
+            for manifest in ({}, {"manifest": SERVER.manifest(form=named)}):
+                self.assertEqual(self.refused(method="form.sign", **request | unknown, **manifest), "not_found")
         changed = {**request, "data": {**data, "applicationDate": "2026-01-02"}}
         self.assertEqual(self.refused(method="form.sign", **changed, manifest=SERVER.manifest(form=named)), "manifest_mismatch")
         claims = SERVER.claims(form=named)

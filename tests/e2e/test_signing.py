@@ -242,6 +242,20 @@ class Forms(SigningCase):
         self.assertNotIn("canonical", page.call("form.validate", form=form, data=data, canonical=True))
         self.assert_no_dialog()
 
+    def test_a_way_that_does_not_sign_here_is_not_signed(self):
+        page = self.page()
+        certificate = page.signer("rsa")["id"]
+        for form, way in (("first-application", "wet-signed"), ("pin-request", "e-approved"), ("individual-application", "wet-signed")):
+            data = {**form_data(form), "way": way}
+            refused = page.refused("form.sign", form=form, data=data, certificate=certificate)
+            error, = refused["errors"]
+            self.assertEqual((refused["reason"], error["pointer"], error["code"]), ("form_invalid", "/way", "not_signed_here"))
+            self.assertIn("e-imzalıyı seçin", error["message"]["tr"])
+            # Its own ways are there.
+            self.assertTrue(page.call("form.validate", form=form, data=data, canonical=True)["canonical"]["sha256"])
+            self.assertTrue(page.call("form.render", form=form, data=data)["document"])
+        self.assert_no_dialog()
+
     def test_a_wrong_form_tells_all_its_errors_before_any_dialog(self):
         page = self.page()
         data = form_data("first-application")
@@ -288,7 +302,9 @@ class Forms(SigningCase):
         self.assertEqual(told(ending, certificateEnd=tomorrow), [("/certificateEnd", "certificate_end_differs")])
         # What is right of a certificate that still holds for years is too early, whoever signs; nor is it signed for one that has ended.
         self.assertEqual(told(other, certificateEnd=form_data("renewal", other)["certificateEnd"]), [("/certificateEnd", "renewal_too_early")])
-        self.assertEqual(told(other, way="wet-signed", certificateEnd=last_year), [("/certificateEnd", "certificate_end_differs")])
+        # One that has ended is renewed on paper, and then nothing of it is signed here.
+        self.assertEqual(told(other, certificateEnd=last_year), [("/certificateEnd", "certificate_ended")])
+        self.assertEqual(told(other, way="wet-signed", certificateEnd=last_year), [("/way", "not_signed_here")])
         self.assert_no_dialog()
 
     def test_the_description_builds_the_form(self):

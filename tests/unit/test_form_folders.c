@@ -94,6 +94,7 @@ a_form_is_added_without_recompiling(void)
 	CHECK_INT(listed(forms, "renewal"), 1);
 	CHECK_INT(form_validate(forms, "duty-roster", 0, data, NOW, &errors), 0);
 	CHECK_STR(form_identity_number(forms, "duty-roster", 0, data), "10000000146");
+	CHECK_INT(form_way_check(forms, "duty-roster", 0, data, &errors), 0);	/* it knows no other way than to be signed */
 	CHECK_INT(form_certificate_check(forms, "duty-roster", 0, data, NOW, NOW, &errors), 0);	/* not filled in */
 	put(data, "/day", cJSON_CreateString("2026-11-25"));
 	CHECK_INT(form_certificate_check(forms, "duty-roster", 0, data, NOW, NOW, &errors), ERR_FORM_INVALID);
@@ -161,6 +162,8 @@ a_broken_form_leaves_the_rest(void)
 		{ "form.json", "{\"id\":\"broken\",\"version\":1,\"title\":{\"tr\":\"a\"}}", 0600 },
 		{ "form.json", "{\"id\":\"broken\",\"version\":1,\"title\":{\"tr\":\"a\",\"en\":\"b\"},\"identity\":\"/x\"}", 0600 },
 		{ "form.json", "{\"id\":\"broken\",\"version\":1,\"title\":{\"tr\":\"a\",\"en\":\"b\"},\"certificateEnd\":\"/x\"}", 0600 },
+		{ "form.json", "{\"id\":\"broken\",\"version\":1,\"title\":{\"tr\":\"a\",\"en\":\"b\"},\"signedWhen\":{\"pointer\":\"/x\",\"value\":\"a\"}}", 0600 },
+		{ "form.json", "{\"id\":\"broken\",\"version\":1,\"title\":{\"tr\":\"a\",\"en\":\"b\"},\"signedWhen\":{\"pointer\":\"/day\"}}", 0600 },
 		{ "form.json", "{\"id\":\"broken\",\"version\":1,\"title\":{\"tr\":\"a\",\"en\":\"b\"},\"rules\":[{\"rule\":\"x\",\"pointer\":\"/day\"}]}", 0600 },
 		{ "schema.json", "[]", 0600 }, { "schema.json", "{\"type\":\"object\",\"properties\":{},\"colour\":1,\"additionalProperties\":false}", 0600 },
 		{ "schema.json", "{\"$ref\":\"#/$defs/none\"}", 0600 },

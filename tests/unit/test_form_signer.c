@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_form_signer.c: what a form says of the certificate that signs it: its owner's name, and in a renewal its end. */
+/* test_form_signer.c: what a form says of its signature, and of the certificate that signs it: its owner's name, and in a renewal its end. */
 #include "form_cases.h"
 
 static const char *const form_ids[] = { "first-application", "renewal", "replacement", "pin-request", "card-reader-request",
@@ -37,6 +37,30 @@ an_ended_certificate_is_renewed_on_paper(void)
 	put(data, "/certificateEnd", cJSON_CreateString("2027-05-01"));
 	put(data, "/way", cJSON_CreateString("wet-signed"));
 	expect_one(renewal, data, "/certificateEnd", "renewal_too_early", "on paper");
+}
+
+static void
+only_the_way_that_ends_in_a_signature_is_signed(void)
+{
+	static const struct { const char *way, *code; } cases[] = {
+		{ "e-signed", NULL }, { "wet-signed", "not_signed_here" }, { "e-approved", "not_signed_here" }, { NULL, "not_signed_here" },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(form_ids); i++)
+		for (size_t j = 0; j < COUNT_OF(cases); j++) {
+			cJSON *data = example(form_ids[i]), *errors = NULL;
+			int err;
+
+			put(data, "/way", cases[j].way != NULL ? cJSON_CreateString(cases[j].way) : NULL);
+			err = form_way_check(catalogue(), form_ids[i], 0, data, &errors);
+			CHECK_MSG(err == (cases[j].code == NULL ? 0 : ERR_FORM_INVALID), "%s, case %zu", form_ids[i], j);
+			CHECK_INT(cJSON_GetArraySize(errors), cases[j].code == NULL ? 0 : 1);
+			if (cases[j].code != NULL)
+				CHECK_STR(json_string(error_at(errors, "/way"), "code"), cases[j].code);
+			cJSON_Delete(errors);
+			cJSON_Delete(data);
+		}
+	CHECK_INT(form_way_check(catalogue(), "no-such-form", 0, NULL, NULL), 0);
 }
 
 #define DAY 86400
@@ -111,5 +135,5 @@ the_catalogue_is_freed(void)
 }
 
 TEST_MAIN(TEST_CASE(the_signer_s_name_is_the_form_s_by_turkish_capitals), TEST_CASE(an_ended_certificate_is_renewed_on_paper),
-    TEST_CASE(a_renewal_names_the_end_of_the_certificate_that_signs), TEST_CASE(the_message_names_the_certificate_s_day_and_the_way_on_paper),
+    TEST_CASE(only_the_way_that_ends_in_a_signature_is_signed), TEST_CASE(a_renewal_names_the_end_of_the_certificate_that_signs), TEST_CASE(the_message_names_the_certificate_s_day_and_the_way_on_paper),
     TEST_CASE(other_forms_name_no_certificate), TEST_CASE(the_catalogue_is_freed))
