@@ -164,7 +164,7 @@ stream_frame_len(const struct frame_stream *stream)
 int
 frame_receive(struct frame_stream *stream, struct frame *ret_frame)
 {
-	struct frame frame = { NULL, { -1, -1, -1, -1 } };
+	struct frame frame = { .json = NULL };
 	size_t whole = HEADER;
 	int r;
 
@@ -183,8 +183,8 @@ frame_receive(struct frame_stream *stream, struct frame *ret_frame)
 	}
 	if ((r = json_parse((const char *)stream->in.data + HEADER, whole - HEADER, &frame.json)) != 0)
 		return r;
-	for (size_t i = 0; i < stream->fds_count; i++)
-		frame.fds[i] = stream->fds[i];
+	for (size_t i = 0; i < FRAME_FDS_MAX; i++)
+		frame.fds[i] = i < stream->fds_count ? stream->fds[i] : -1;
 	stream->fds_count = 0;
 	buf_clear(&stream->in);
 	*ret_frame = frame;

@@ -11,7 +11,7 @@
 
 #define FRAME_HELPER_FD 3	/* a helper's end of the socket */
 #define FRAME_MAX (8u << 20)	/* bytes of JSON in a frame */
-#define FRAME_FDS_MAX 4
+#define FRAME_FDS_MAX 10	/* a form's page and its attachments */
 
 /* A frame that has arrived. The receiver owns it: frame_clear() frees the JSON and closes the descriptors still there. */
 struct frame {

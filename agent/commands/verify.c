@@ -79,6 +79,22 @@ coverage_print(const struct local *local, const cJSON *signature)
 }
 
 static void
+form_print(const struct local *local, const cJSON *form)
+{
+	const cJSON *attachment;
+
+	if (form == NULL)
+		return;
+	printf("  %s: %s %d\n", local_text(local, "form", "form"), json_string(form, "id"), (int)json_integer(form, "version", 0));
+	cJSON_ArrayForEach(attachment, json_member(form, "attachments")) {
+		line_print(local_text(local, "ek", "attachment"), json_string(attachment, "name"));
+		if (json_string(attachment, "sha256") != NULL)
+			printf("    %lld %s, SHA-256 %s\n", (long long)json_integer(attachment, "size", 0), local_text(local, "bayt", "bytes"),
+			    json_string(attachment, "sha256"));
+	}
+}
+
+static void
 signature_print(const struct local *local, const cJSON *signature, int number)
 {
 	const char *language = local_text(local, "tr", "en"), *time = json_string(signature, "time");
@@ -101,9 +117,7 @@ signature_print(const struct local *local, const cJSON *signature, int number)
 		line_print(local_text(local, "alan", "field"), json_string(signature, "field"));
 	coverage_print(local, signature);
 	changes_print(local, json_member(signature, "changes"));
-	if (json_string(json_member(signature, "form"), "id") != NULL)
-		printf("  %s: %s %d\n", local_text(local, "form", "form"), json_string(json_member(signature, "form"), "id"),
-		    (int)json_integer(json_member(signature, "form"), "version", 0));
+	form_print(local, json_member(signature, "form"));
 	printf("  %s: %s; %s\n", local_text(local, "düzey", "level"), json_string(signature, "level"),
 	    local_text(local, "iptal durumu denetlenmedi", "revocation was not checked"));
 }

@@ -37,7 +37,7 @@ static const struct measures {
 
 /* The page's own words, by language. */
 struct words {
-	const char *declaration, *page, *version, *digest, *signature, *signature_note, *electronic_note, *signature_date;
+	const char *declaration, *page, *version, *digest, *signature, *signature_note, *electronic_note, *signature_date, *attachments, *bytes;
 };
 static const struct words words_tr = { "Beyan", "Sayfa", "sürüm", "Form verisinin SHA-256 özeti", "İmza",
 	"Elektronik imza bu PDF belgesinin içindedir; imza kutusu boş kalır.\n"
@@ -45,14 +45,14 @@ static const struct words words_tr = { "Beyan", "Sayfa", "sürüm", "Form verisi
 	"Karekod formu verisiyle eşleştirir.",
 	"Elektronik imza bu PDF belgesinin içindedir; imza kutusu yalnızca onu gösterir.\n"
 	"Geçerliliği imza doğrulayan bir programla denetlenir.\n"
-	"Karekod formu verisiyle eşleştirir.", "Tarih:" };
+	"Karekod formu verisiyle eşleştirir.", "Tarih:", "Ekler", "bayt" };
 static const struct words words_en = { "Declaration", "Page", "version", "SHA-256 of the form's data", "Signature",
 	"An electronic signature is inside this PDF document; the signature box stays empty.\n"
 	"To sign by hand, print the form, sign in the box, and hand it in at the institution's unit.\n"
 	"The code matches the form with its data.",
 	"The electronic signature is inside this PDF document; the signature box only shows it.\n"
 	"Whether it is valid is for a program that verifies signatures to say.\n"
-	"The code matches the form with its data.", "Date:" };
+	"The code matches the form with its data.", "Date:", "Attachments", "bytes" };
 
 struct page {
 	struct paper *paper;
@@ -338,6 +338,17 @@ notes_draw(struct page *page, const cJSON *section)
 	g_string_free(text, TRUE);
 }
 
+/* A band with a heading, on the page of the first row that stands below it. */
+static void
+heading_begin(struct page *page, const char *title, const struct cell *cells, size_t count)
+{
+	double row = row_height(page, cells, count, (const int[2]){ 0, 0 }, PAPER_HEIGHT * 1000);
+
+	if (BAND + (row < PAGE_ROOM - BAND ? row : BLOCK_MIN) > BOTTOM - page->y)
+		page_next(page);
+	band_draw(page, title);
+}
+
 static void
 section_draw(struct page *page, const cJSON *section)
 {
@@ -348,20 +359,34 @@ section_draw(struct page *page, const cJSON *section)
 		struct cell cells[2];
 		size_t count = row_read(page, &field, cells);
 
-		/* A heading stands on the page of its first row. */
-		if (!headed) {
-			double row = row_height(page, cells, count, (const int[2]){ 0, 0 }, PAPER_HEIGHT * 1000);
-
-			if (BAND + (row < PAGE_ROOM - BAND ? row : BLOCK_MIN) > BOTTOM - page->y)
-				page_next(page);
-			band_draw(page, text_of(page->form, json_member(section, "title")));
-		}
+		if (!headed)
+			heading_begin(page, text_of(page->form, json_member(section, "title")), cells, count);
 		row_draw(page, cells, count);
 		g_free(cells[0].value);
 		g_free(cells[1].value);
 	}
 	notes_draw(page, section);
 	page->y += page->sizes->section_gap;
+}
+
+/* The files that go along: what they are, and by what paper and file can be matched. */
+static void
+attachments_draw(struct page *page)
+{
+	const struct form_attachments *attachments = page->form->attachments;
+
+	for (size_t i = 0; i < attachments->count && page->paper->err == 0; i++) {
+		const struct form_attachment *item = &attachments->items[i];
+		struct cell cell = { .x = LEFT, .width = WIDTH, .label = item->label, .type = &page->sizes->check };
+
+		cell.value = g_strdup_printf("%s\n%llu %s, SHA-256:\n%s", item->name, (unsigned long long)item->size, page->words->bytes, item->sha256);
+		if (i == 0)
+			heading_begin(page, page->words->attachments, &cell, 1);
+		row_draw(page, &cell, 1);
+		g_free(cell.value);
+	}
+	if (attachments->count > 0)
+		page->y += page->sizes->section_gap;
 }
 
 /* One paragraph of the declaration; only its height when draw is false. */
@@ -442,6 +467,7 @@ form_draw(struct paper *paper, const struct form_content *form, enum form_densit
 	cJSON_ArrayForEach(section, json_member(form->layout, "sections"))
 		if (paper->err == 0 && section_is_filled(form, section))
 			section_draw(&page, section);
+	attachments_draw(&page);
 	if (paper->err == 0)
 		declaration_draw(&page);
 	if (paper->err == 0)

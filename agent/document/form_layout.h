@@ -5,6 +5,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "document/form_attachment.h"
 #include "document/form_signature.h"
 #include "forms/day.h"
 
@@ -20,6 +21,7 @@ struct form_content {
 	const cJSON *profile;		/* the institution's; may be NULL */
 	struct day today;
 	const char *digest;		/* of the data, hex */
+	const struct form_attachments *attachments;
 	bool electronic;		/* the boxes are filled in by a program, not by hand */
 };
 

@@ -13,7 +13,6 @@
 #include "base/encoding.h"
 #include "base/err.h"
 #include "base/json.h"
-#include "document/file.h"
 #include "document/form_layout.h"
 #include "document/pdf_archive.h"
 #include "forms/canonical.h"
@@ -134,7 +133,7 @@ place_of(const struct form_place *place)
 }
 
 static cJSON *
-result_make(size_t size, const char *sha256, int pages, const struct form_place *place)
+result_make(uint64_t size, const char *sha256, int pages, const struct form_place *place)
 {
 	cJSON *result = cJSON_CreateObject(), *signature;
 	const double corners[] = { place->x, PAPER_HEIGHT - place->y - place->height, place->x + place->width, PAPER_HEIGHT - place->y };
@@ -149,12 +148,15 @@ result_make(size_t size, const char *sha256, int pages, const struct form_place 
 }
 
 int
-form_page_render(const cJSON *request, int output_fd, cJSON **ret_result)
+form_page_render(const cJSON *request, const int *files, size_t files_count, int output_fd, cJSON **ret_result)
 {
 	struct form_content content = { 0 };
+	struct form_attachments attachments = { .count = 0 };
 	struct pdf_archive archive;
 	char subject[128], *data_sha256 = NULL, *sha256 = NULL;
 	struct form_place places[FORM_SIGNERS_MAX] = { { .page = 0 } };
+	unsigned char digest[32];
+	uint64_t size;
 	int err, pages = 0;
 	cJSON *result;
 	struct buf pdf, canonical;
@@ -162,23 +164,28 @@ form_page_render(const cJSON *request, int output_fd, cJSON **ret_result)
 	buf_init(&pdf, FORM_PDF_MAX);
 	buf_init(&canonical, DATA_MAX);
 	if ((err = content_read(request, &content)) != 0 || (err = form_canonical(content.data, &canonical)) != 0 ||
-	    (err = digest_hex(canonical.data, canonical.len, &data_sha256)) != 0)
+	    (err = digest_hex(canonical.data, canonical.len, &data_sha256)) != 0 ||
+	    (err = form_attachments_read(json_member(request, "attachments"), files, files_count, content.layout, content.texts, content.language,
+	    &attachments)) != 0)
 		goto out;
 	content.digest = data_sha256;
+	content.attachments = &attachments;
 	snprintf(subject, sizeof(subject), "%s %d", content.id, content.version);
-	archive = (struct pdf_archive){ &canonical, json_string(request, "time"), content.language, content.title, content.institution, subject, { .page = 0 } };
+	archive = (struct pdf_archive){ &canonical, &attachments, json_string(request, "time"), content.language, content.title, content.institution,
+		subject, { .page = 0 } };
 	if ((err = pdf_make(&content, subject, archive.time, &pdf, &pages, places)) != 0)
 		goto out;
 	/* On paper the second who signs needs a pen, not a place. */
 	if (content.electronic && places[1].page > 0)
 		archive.countersignature = place_of(&places[1]);
-	if ((err = pdf_archive(&pdf, &archive)) != 0 || (err = digest_hex(pdf.data, pdf.len, &sha256)) != 0 || (err = file_write(output_fd, 0, pdf.data, pdf.len)) != 0)
+	if ((err = pdf_archive(&pdf, &archive, output_fd, &size, digest)) != 0)
 		goto out;
-	if ((result = result_make(pdf.len, sha256, pages, &places[0])) == NULL)
+	if ((sha256 = hex_encode(digest, sizeof(digest))) == NULL || (result = result_make(size, sha256, pages, &places[0])) == NULL)
 		err = ERR_INTERNAL;
 	else
 		*ret_result = result;
 out:
+	form_attachments_clear(&attachments);
 	buf_clear(&pdf);
 	buf_clear(&canonical);
 	free(data_sha256);

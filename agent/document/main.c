@@ -46,12 +46,20 @@ op_finish(struct helper_call *call, struct program *program, cJSON **ret_result)
 static int
 op_render(struct helper_call *call, struct program *program, cJSON **ret_result)
 {
-	int output = helper_take_fd(call, 0), r;
+	int output = helper_take_fd(call, 0), files[FRAME_FDS_MAX], r;
+	size_t count = 0;
 
 	(void)program;
 	if (output < 0)
 		return ERR_INVALID_PARAMS;
-	r = form_page_render(call->request, output, ret_result);
+	while (count + 1 < FRAME_FDS_MAX && (files[count] = helper_take_fd(call, count + 1)) >= 0)
+		count++;
+	r = form_page_render(call->request, files, count, output, ret_result);
+	/* Nobody shall take half a page for a page. */
+	if (r != 0 && ftruncate(output, 0) != 0)
+		log_warning("the output could not be emptied");
+	while (count > 0)
+		close(files[--count]);
 	close(output);
 	return r;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* document/pdf_archive.c: embedded file, metadata, colour profile, fonts, and the catalog that names them. */
+/* document/pdf_archive.c: embedded files, metadata, colour profile, fonts, and the catalog that names them. */
 #include "document/pdf_archive.h"
 
 #include <stdio.h>
@@ -7,54 +7,142 @@
 #include <openssl/evp.h>
 
 #include "base/err.h"
+#include "document/file.h"
 #include "document/pdf_update.h"
 #include "srgb_profile.h"
 
-#define FILE_NAME "(form.json)"
+#define FILE_NAME "form.json"
 #define METADATA_MAX ((size_t)64 << 10)
+#define ENTRY_MAX ((size_t)1 << 10)	/* bytes of one entry of the catalog */
+#define FILES_MAX (1 + FORM_ATTACHMENTS_MAX)
+
+/* The update under way. */
+struct archiving {
+	const struct pdf_archive *archive;
+	struct pdf_update update;
+	char date[24];
+	uint32_t specifications[FILES_MAX];	/* of the data, then of the attachments */
+	size_t places[FORM_ATTACHMENTS_MAX];	/* where in update.out each attachment's bytes go */
+};
+
+/* A file that is embedded; data NULL: its bytes come when all is written. */
+struct embedded {
+	const char *name, *description, *media_type, *relationship, *id;	/* description, id: NULL for none */
+	const struct buf *data;
+	uint64_t size;
+	const unsigned char *md5;
+};
 
 /* The identifier of this revision: of what is in it, so that the same form is the same file. */
 static int
-id_make(const struct buf *pdf, const struct buf *data, unsigned char id[EVP_MAX_MD_SIZE])
+id_make(const struct buf *pdf, const struct pdf_archive *archive, unsigned char id[EVP_MAX_MD_SIZE])
 {
-	EVP_MD_CTX *digest = EVP_MD_CTX_new();
-	int ok = digest != NULL && EVP_DigestInit_ex(digest, EVP_sha256(), NULL) == 1 && EVP_DigestUpdate(digest, pdf->data, pdf->len) == 1 &&
-	    EVP_DigestUpdate(digest, data->data, data->len) == 1 && EVP_DigestFinal_ex(digest, id, NULL) == 1;
+	EVP_MD_CTX *digest = digest_new(EVP_sha256());
+	int ok = digest != NULL && EVP_DigestUpdate(digest, pdf->data, pdf->len) == 1 &&
+	    EVP_DigestUpdate(digest, archive->data->data, archive->data->len) == 1;
 
+	for (size_t i = 0; i < archive->attachments->count && ok; i++)
+		ok = EVP_DigestUpdate(digest, archive->attachments->items[i].sha256, sizeof(archive->attachments->items[i].sha256)) == 1;
+	ok = ok && EVP_DigestFinal_ex(digest, id, NULL) == 1;
 	EVP_MD_CTX_free(digest);
 	return ok ? 0 : ERR_INTERNAL;
 }
 
-static int
-file_append(struct pdf_update *update, uint32_t number, const struct buf *data, const char *date)
+/* "/application#2Fpdf" */
+static void
+media_type_append(struct buf *out, const char *media_type)
 {
-	char head[200];
+	buf_append_string(out, "/");
+	for (; *media_type != '\0'; media_type++)
+		buf_append_string(out, *media_type == '/' ? "#2F" : (const char[]){ *media_type, '\0' });
+}
+
+/* The stream; *ret_place is where in update->out its bytes are, or belong. */
+static int
+file_append(struct pdf_update *update, uint32_t number, const struct embedded *file, const char *date, size_t *ret_place)
+{
+	char text[160];
 	int r;
 
 	if ((r = pdf_update_begin(update, number, 0)) != 0)
 		return r;
-	snprintf(head, sizeof(head), "<</Type /EmbeddedFile\n/Subtype /application#2Fjson\n/Params <</Size %zu /ModDate %s>>\n/Length %zu>>\nstream\n",
-	    data->len, date, data->len);
-	buf_append_string(&update->out, head);
-	buf_append(&update->out, data->data, data->len);
+	buf_append_string(&update->out, "<</Type /EmbeddedFile\n/Subtype ");
+	media_type_append(&update->out, file->media_type);
+	snprintf(text, sizeof(text), "\n/Params <</Size %llu /ModDate %s /CheckSum <", (unsigned long long)file->size, date);
+	buf_append_string(&update->out, text);
+	for (size_t i = 0; i < 16; i++) {
+		snprintf(text, sizeof(text), "%02X", file->md5[i]);
+		buf_append_string(&update->out, text);
+	}
+	snprintf(text, sizeof(text), ">>>\n/Length %llu>>\nstream\n", (unsigned long long)file->size);
+	buf_append_string(&update->out, text);
+	*ret_place = update->out.len;
+	if (file->data != NULL)
+		buf_append(&update->out, file->data->data, file->data->len);
+	else
+		update->between += file->size;
 	buf_append_string(&update->out, "\nendstream");
 	pdf_update_end(update);
 	return 0;
 }
 
 static int
-specification_append(struct pdf_update *update, uint32_t number, uint32_t file)
+specification_append(struct pdf_update *update, uint32_t number, const struct embedded *file, uint32_t stream)
 {
 	char text[200];
 	int r;
 
 	if ((r = pdf_update_begin(update, number, 0)) != 0)
 		return r;
-	snprintf(text, sizeof(text), "<</Type /Filespec\n/F " FILE_NAME "\n/UF " FILE_NAME "\n/AFRelationship /Data\n/EF <</F %u 0 R /UF %u 0 R>>>>",
-	    (unsigned)file, (unsigned)file);
+	buf_append_string(&update->out, "<</Type /Filespec\n/F ");
+	pdf_text_append(&update->out, file->name);
+	buf_append_string(&update->out, "\n/UF ");
+	pdf_text_append(&update->out, file->name);
+	if (file->description != NULL) {
+		buf_append_string(&update->out, "\n/Desc ");
+		pdf_text_append(&update->out, file->description);
+	}
+	if (file->id != NULL) {
+		buf_append_string(&update->out, "\n/" PDF_ATTACHMENT_ID " ");
+		pdf_text_append(&update->out, file->id);
+	}
+	snprintf(text, sizeof(text), "\n/AFRelationship /%s\n/EF <</F %u 0 R /UF %u 0 R>>>>", file->relationship, (unsigned)stream, (unsigned)stream);
 	buf_append_string(&update->out, text);
 	pdf_update_end(update);
 	return 0;
+}
+
+static int
+embedded_append(struct archiving *archiving, const struct embedded *file, uint32_t *ret_specification, size_t *ret_place)
+{
+	uint32_t stream = pdf_update_number(&archiving->update), specification = pdf_update_number(&archiving->update);
+	int r = file_append(&archiving->update, stream, file, archiving->date, ret_place);
+
+	*ret_specification = specification;
+	return r != 0 ? r : specification_append(&archiving->update, specification, file, stream);
+}
+
+static int
+files_append(struct archiving *archiving)
+{
+	const struct buf *data = archiving->archive->data;
+	const struct form_attachments *attachments = archiving->archive->attachments;
+	unsigned char md5[EVP_MAX_MD_SIZE];
+	size_t place;
+	int r;
+
+	if (EVP_Digest(data->data, data->len, md5, NULL, EVP_md5(), NULL) != 1)
+		return ERR_INTERNAL;
+	r = embedded_append(archiving, &(struct embedded){ .name = FILE_NAME, .media_type = "application/json", .relationship = "Data", .data = data,
+	    .size = data->len, .md5 = md5 }, &archiving->specifications[0], &place);
+	for (size_t i = 0; i < attachments->count && r == 0; i++) {
+		const struct form_attachment *item = &attachments->items[i];
+
+		r = embedded_append(archiving, &(struct embedded){ .name = item->name, .description = item->label, .media_type = item->media_type,
+		    .relationship = "Supplement", .id = item->id, .size = item->size, .md5 = item->md5 }, &archiving->specifications[1 + i],
+		    &archiving->places[i]);
+	}
+	return r;
 }
 
 /* Text as XML content; control characters can't be in it (ISO 19005-3 6.6.2.1: well-formed XML). */
@@ -163,15 +251,36 @@ fonts_complete(struct pdf_update *update)
 	return r;
 }
 
+/* The catalog's /Names, whose keys are sorted, and /AF, in the order of the page. */
+static void
+files_name(const struct archiving *archiving, struct buf *names, struct buf *files)
+{
+	size_t count = archiving->archive->attachments->count;
+	char text[60];
+
+	buf_append_string(names, "<</EmbeddedFiles <</Names [");
+	buf_append_string(files, "[");
+	for (size_t i = 0; i <= count; i++) {
+		if (i < count)
+			snprintf(text, sizeof(text), "(attachment-%zu) ", i + 1);
+		buf_append_string(names, i < count ? text : "(" FILE_NAME ") ");
+		pdf_reference_append(names, archiving->specifications[(i + 1) % (count + 1)], 0);
+		pdf_reference_append(files, archiving->specifications[i], 0);
+		buf_append_string(names, i < count ? " " : "]>>>>");
+		buf_append_string(files, i < count ? " " : "]");
+	}
+}
+
 /* Rewrites the catalog with what it names now. */
 static int
-catalog_append(struct pdf_update *update, const struct pdf_archive *archive, const char *date, uint32_t specification, uint32_t metadata, uint32_t profile)
+catalog_append(struct archiving *archiving, uint32_t metadata, uint32_t profile)
 {
+	struct pdf_update *update = &archiving->update;
 	struct pdf_value reference, catalog, names, files;
 	struct buf texts[7];
 	const struct pdf_entry_text entries[] = { { "Names", &texts[0] }, { "AF", &texts[1] }, { "Metadata", &texts[2] },
 		{ "OutputIntents", &texts[3] }, { "Lang", &texts[4] }, { "MarkInfo", &texts[5] }, { "PieceInfo", &texts[6] } };
-	bool countersigned = archive->countersignature.page > 0;
+	bool countersigned = archiving->archive->countersignature.page > 0;
 	char text[240];
 	int r;
 
@@ -181,24 +290,23 @@ catalog_append(struct pdf_update *update, const struct pdf_archive *archive, con
 	if (reference.type != PDF_REFERENCE || names.type != PDF_NULL || files.type != PDF_NULL)
 		return ERR_INTERNAL;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		buf_init(&texts[i], sizeof(text));
-	snprintf(text, sizeof(text), "<</EmbeddedFiles <</Names [" FILE_NAME " %u 0 R]>>>>", (unsigned)specification);
-	buf_append_string(&texts[0], text);
-	snprintf(text, sizeof(text), "[%u 0 R]", (unsigned)specification);
-	buf_append_string(&texts[1], text);
+		buf_init(&texts[i], ENTRY_MAX);
+	files_name(archiving, &texts[0], &texts[1]);
 	pdf_reference_append(&texts[2], metadata, 0);
 	snprintf(text, sizeof(text), "[<</Type /OutputIntent /S /GTS_PDFA1 /OutputConditionIdentifier (sRGB IEC61966-2.1) /Info (sRGB IEC61966-2.1)"
 	    " /DestOutputProfile %u 0 R>>]", (unsigned)profile);
 	buf_append_string(&texts[3], text);
-	buf_append_string(&texts[4], strcmp(archive->language, "tr") == 0 ? "(tr-TR)" : "(en)");
+	buf_append_string(&texts[4], strcmp(archiving->archive->language, "tr") == 0 ? "(tr-TR)" : "(en)");
 	buf_append_string(&texts[5], "<</Marked true>>");
 	if (countersigned)
-		pdf_place_append(&texts[6], &archive->countersignature, date);
+		pdf_place_append(&texts[6], &archiving->archive->countersignature, archiving->date);
 	if ((r = pdf_update_begin(update, reference.number, reference.generation)) == 0 &&
 	    (r = pdf_dict_rewrite(&update->out, &catalog, entries, sizeof(entries) / sizeof(entries[0]) - !countersigned)) == 0)
 		pdf_update_end(update);
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		r = r == 0 && texts[i].failed ? ERR_INTERNAL : r;
 		buf_clear(&texts[i]);
+	}
 	return r;
 }
 
@@ -216,42 +324,78 @@ date_text(const char *time, char date[24])
 }
 
 static int
-update_build(struct pdf_update *update, const struct buf *pdf, const struct pdf_archive *archive, unsigned char id[EVP_MAX_MD_SIZE])
+update_build(struct archiving *archiving, const struct buf *pdf, unsigned char id[EVP_MAX_MD_SIZE])
 {
-	uint32_t file = pdf_update_number(update), specification = pdf_update_number(update), metadata = pdf_update_number(update),
-	    profile = pdf_update_number(update);
-	char date[24];
+	struct pdf_update *update = &archiving->update;
+	uint32_t metadata = pdf_update_number(update), profile = pdf_update_number(update);
 	int r;
 
-	date_text(archive->time, date);
-	if ((r = id_make(pdf, archive->data, id)) != 0 || (r = file_append(update, file, archive->data, date)) != 0 ||
-	    (r = specification_append(update, specification, file)) != 0 || (r = metadata_append(update, metadata, archive)) != 0 ||
-	    (r = profile_append(update, profile)) != 0 || (r = fonts_complete(update)) != 0 ||
-	    (r = catalog_append(update, archive, date, specification, metadata, profile)) != 0)
+	date_text(archiving->archive->time, archiving->date);
+	if ((r = id_make(pdf, archiving->archive, id)) != 0 || (r = files_append(archiving)) != 0 ||
+	    (r = metadata_append(update, metadata, archiving->archive)) != 0 || (r = profile_append(update, profile)) != 0 ||
+	    (r = fonts_complete(update)) != 0 || (r = catalog_append(archiving, metadata, profile)) != 0)
 		return r;
 	update->id = id;
 	return pdf_update_close(update);
 }
 
-int
-pdf_archive(struct buf *pdf, const struct pdf_archive *archive)
+/* What has been written, and its digest. */
+struct writing {
+	int output;
+	uint64_t size;
+	EVP_MD_CTX *digest;
+};
+
+static int
+bytes_write(struct writing *writing, const unsigned char *bytes, size_t len)
 {
+	int r = len == 0 ? 0 : EVP_DigestUpdate(writing->digest, bytes, len) == 1 ? file_write(writing->output, writing->size, bytes, len) : ERR_INTERNAL;
+
+	writing->size += len;
+	return r;
+}
+
+/* The PDF and its update, with the attachments in their places. */
+static int
+all_write(struct writing *writing, const struct buf *pdf, const struct archiving *archiving)
+{
+	const struct form_attachments *attachments = archiving->archive->attachments;
+	const struct buf *out = &archiving->update.out;
+	size_t done = 0;
+	int r = bytes_write(writing, pdf->data, pdf->len);
+
+	for (size_t i = 0; i < attachments->count && r == 0; i++) {
+		const struct form_attachment *item = &attachments->items[i];
+
+		if ((r = bytes_write(writing, out->data + done, archiving->places[i] - done)) == 0)
+			r = file_pass(item->file, item->size, writing->digest, writing->output, writing->size);
+		writing->size += item->size;
+		done = archiving->places[i];
+	}
+	return r != 0 ? r : bytes_write(writing, out->data + done, out->len - done);
+}
+
+int
+pdf_archive(const struct buf *pdf, const struct pdf_archive *archive, int output, uint64_t *ret_size, unsigned char sha256[32])
+{
+	struct archiving archiving = { .archive = archive };
+	struct writing writing = { .output = output, .digest = digest_new(EVP_sha256()) };
 	unsigned char id[EVP_MAX_MD_SIZE];
-	struct pdf_update update;
 	struct pdf opened;
 	int r;
 
-	if ((r = pdf_open(&opened, pdf->data, pdf->len)) != 0) {
+	if (writing.digest == NULL || (r = pdf_open(&opened, pdf->data, pdf->len)) != 0) {
+		r = ERR_INTERNAL;
+	} else {
+		pdf_update_init(&archiving.update, &opened);
+		if ((r = update_build(&archiving, pdf, id)) == 0 && (r = all_write(&writing, pdf, &archiving)) == 0 &&
+		    EVP_DigestFinal_ex(writing.digest, sha256, NULL) != 1)
+			r = ERR_INTERNAL;
+		pdf_update_clear(&archiving.update);
+	}
+	if (writing.digest != NULL)
 		pdf_close(&opened);
-		return ERR_INTERNAL;
-	}
-	pdf_update_init(&update, &opened);
-	r = update_build(&update, pdf, archive, id);
-	pdf_close(&opened);
-	if (r == 0) {
-		buf_append(pdf, update.out.data, update.out.len);
-		r = pdf->failed ? ERR_TOO_LARGE : 0;
-	}
-	pdf_update_clear(&update);
-	return r == 0 || r == ERR_TOO_LARGE ? r : ERR_INTERNAL;
+	EVP_MD_CTX_free(writing.digest);
+	*ret_size = writing.size;
+	return r == 0 || r == ERR_TOO_LARGE || r == ERR_STORAGE_FULL ? r : ERR_INTERNAL;
 }

@@ -34,7 +34,7 @@ append_span(struct buf *out, const struct pdf_value *value)
 static uint64_t
 position(const struct pdf_update *update)
 {
-	return update->pdf->size + update->out.len;
+	return update->pdf->size + update->out.len + update->between;
 }
 
 void

@@ -11,6 +11,7 @@
 struct pdf_update {
 	struct pdf *pdf;
 	struct buf out;			/* what follows the file's last byte */
+	uint64_t between;		/* bytes that are to stand among those of out, from elsewhere: whoever writes it knows where */
 	uint32_t next_number;
 	const unsigned char *id;	/* 16 bytes for /ID; NULL: random ones */
 	size_t count;

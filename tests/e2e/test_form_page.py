@@ -13,7 +13,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from cryptography.hazmat.primitives.asymmetric import ec
-from document_program import Authority, Program, Refused, sign
+from document_program import Authority, Program, Refused, memfd, sign, whole
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 PROTO = Path(__file__).resolve().parents[2] / "proto"
@@ -58,6 +58,14 @@ def variants(name):
 def physician(name):
     """The last variant: for an application of staff, the family physician's with a receipt."""
     return list(variants(name))[-1]
+
+
+def receipt_form():
+    """The form that takes a bank receipt."""
+    description = form(FORMS[0])
+    description["layout"]["attachments"] = [{"id": "bank-receipt", "label": "attachment"}]
+    description["texts"]["tr"]["attachment"] = "Banka dekontu"
+    return description
 
 
 def longest(name, data=None):
@@ -317,6 +325,84 @@ class FormPage(unittest.TestCase):
             self.assertRegex(tool("qpdf", f"--show-object={root}", "PDF", pdf=signed), r"/AF \[ \d+ 0 R \]")
             number = re.search(r"/AF \[ (\d+) 0 R \]", tool("qpdf", f"--show-object={root}", "PDF", pdf=signed)).group(1)
             self.assertIn("/AFRelationship /Data", tool("qpdf", f"--show-object={number}", "PDF", pdf=signed))
+
+    def with_files(self, *files, sha256=None, **members):
+        """The family physician's page with (name, media type, content) attached."""
+        fds = [memfd(content) for _, _, content in files]
+        output = memfd()
+        try:
+            listed = [{"id": "bank-receipt", "name": name, "mediaType": kind, "sha256": sha256 or hashlib.sha256(content).hexdigest()} for name, kind, content in files]
+            result = self.program.call("render", [output, *fds], form=receipt_form(), data=physician(FORMS[0]), institution=INSTITUTION, language="tr", time=TIME,
+                                       **{"attachments": listed, **members})
+            pdf = whole(output)
+            self.assertEqual((result["size"], result["sha256"]), (len(pdf), hashlib.sha256(pdf).hexdigest()))
+            self.place = result["signature"]
+            return pdf
+        except Refused:
+            self.assertEqual(os.fstat(output).st_size, 0)
+            raise
+        finally:
+            for fd in [output, *fds]:
+                os.close(fd)
+
+    def taken_out(self, pdf):
+        """{name: content} of all that is attached, as poppler takes it out."""
+        with tempfile.TemporaryDirectory() as folder:
+            tool("pdfdetach", "-saveall", "-o", folder, "PDF", pdf=pdf)
+            return {path.name: path.read_bytes() for path in Path(folder).iterdir()}
+
+    def test_attachments_are_named_on_the_page_and_come_out_as_they_went_in(self):
+        big = b"\x89PNG\r\n\x1a\n" + os.urandom(3 << 20)
+        files = [("dekont ğüşİ.pdf", "application/pdf", b"%PDF-1.4 endstream endobj\n"), ("resim.PNG", "image/png", big), ("bos", "image/jpeg", b"\xff\xd8\xff")]
+        pdf = self.with_files(*files, electronic=True)
+        self.assertEqual(pdf, self.with_files(*files, electronic=True))
+        self.assertEqual({name: content for name, content in self.taken_out(pdf).items() if name != "form.json"},
+                         {"dekont ğüşİ.pdf": files[0][2], "resim.PNG": big, "bos.jpg": files[2][2]})
+        text = squeezed(tool("pdftotext", "-layout", "PDF", "-", pdf=pdf))
+        for name, _, content in files:
+            self.assertIn(squeezed(f"{name if name != 'bos' else 'bos.jpg'}{len(content)}bayt,SHA-256:{hashlib.sha256(content).hexdigest()}"), text)
+        self.assertIn("No syntax or stream encoding errors found", tool("qpdf", "--check", "PDF", pdf=pdf))
+        reader = PdfFileReader(io.BytesIO(pdf))
+        for file, (_, kind, content) in zip(list(reader.root["/AF"])[1:], files):
+            file = file.get_object()
+            stream = file["/EF"]["/F"]
+            self.assertEqual((file["/AFRelationship"], file["/XXImzaAttachment"], file["/Desc"]), ("/Supplement", "bank-receipt", "Banka dekontu"))
+            self.assertEqual((stream["/Subtype"], stream["/Params"]["/Size"], bytes(stream["/Params"]["/CheckSum"].original_bytes)),
+                             ("/" + kind, len(content), hashlib.md5(content).digest()))
+            self.assertEqual(stream.data, content)
+
+    def test_a_signed_page_is_verified_with_its_attachments_and_takes_a_countersignature(self):
+        authority = Authority()
+        applicant, officer = authority.signer(ec.generate_private_key(ec.SECP384R1())), authority.signer(ec.generate_private_key(ec.SECP384R1()))
+        content = b"%PDF-1.7\n" + os.urandom(100000)
+        seen = {"language": "tr", "origin": "https://portal.example", "offset": 10800}
+        signed = sign(applicant, self.with_files(("dekont.pdf", "application/pdf", content), electronic=True), self.program, format="pades",
+                      appearance={**self.place, **seen})
+        both = sign(officer, signed, self.program, format="pades", appearance=seen)
+        for pdf, count in ((signed, 1), (both, 2)):
+            self.assertEqual(tool("pdfsig", "-nocert", "PDF", pdf=pdf).count("Signature is Valid"), count)
+            self.assertEqual(self.taken_out(pdf)["dekont.pdf"], content)
+            verdicts = self.program.call("verify", [memfd(pdf), memfd(authority.pem())])["signatures"]
+            self.assertEqual([(verdict["reasons"], verdict["form"]["attachments"]) for verdict in verdicts],
+                             [([], [{"name": "dekont.pdf", "id": "bank-receipt", "mediaType": "application/pdf", "size": len(content),
+                                     "sha256": hashlib.sha256(content).hexdigest()}])] * count)
+
+    def test_names_of_attachments_are_harmless_and_differ(self):
+        names = {"a\u202efdp.exe": "a_fdp.exe.pdf", "form.json": "form.json.pdf", "x.pdf": "x.pdf", "病院🙂.pdf": "___.pdf", "g\u0306.pdf": "ğ.pdf",
+                 "CON:*?<>|\".pdf": "CON_______.pdf", ".gizli": "_gizli.pdf"}
+        pdf = self.with_files(*[(name, "application/pdf", b"%PDF-") for name in names])
+        self.assertEqual(set(self.taken_out(pdf)), {"form.json", *names.values()})
+        same = self.with_files(*[("x.pdf", "application/pdf", b"%PDF-" + bytes([i])) for i in range(3)])
+        self.assertEqual({name: content[-1] for name, content in self.taken_out(same).items() if name != "form.json"}, {"x.pdf": 0, "x-2.pdf": 1, "x-3.pdf": 2})
+
+    def test_attachments_that_do_not_fit_the_request_are_refused(self):
+        file = ("x.pdf", "application/pdf", b"%PDF-")
+        for files, more in (([file], {"attachments": []}), ([], {"attachments": [{"id": "bank-receipt"}]}), ([file], {"sha256": "0" * 64}),
+                            ([("x.exe", "application/x-msdownload", b"MZ")], {}), ([file] * 9, {}),
+                            ([file], {"attachments": [{"id": "other", "name": "x", "mediaType": "application/pdf", "sha256": hashlib.sha256(b"%PDF-").hexdigest()}]})):
+            with self.subTest(str(more)), self.assertRaises(Refused) as refused:
+                self.with_files(*files, **more)
+            self.assertEqual(refused.exception.reason, "invalid_params")
 
     def test_the_page_takes_a_signature(self):
         signer = Authority().signer(ec.generate_private_key(ec.SECP384R1()))

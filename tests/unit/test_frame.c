@@ -26,7 +26,9 @@ a_frame_arrives_with_its_descriptor(void)
 	frame_stream_init(&stream, sockets[1]);
 	CHECK_INT(frame_receive(&stream, &frame), 1);
 	CHECK_INT(json_integer(frame.json, "id", -1), 7);
-	CHECK(frame.fds[0] >= 0 && frame.fds[1] == -1);
+	CHECK(frame.fds[0] >= 0);
+	for (size_t i = 1; i < FRAME_FDS_MAX; i++)
+		CHECK_INT(frame.fds[i], -1);
 	CHECK(write(ends[1], "x", 1) == 1 && read(frame.fds[0], &byte, 1) == 1 && byte == 'x');
 	frame_clear(&frame);
 	CHECK_INT(frame_receive(&stream, &frame), 1);
@@ -35,6 +37,29 @@ a_frame_arrives_with_its_descriptor(void)
 	frame_stream_clear(&stream);
 	cJSON_Delete(json);
 	close(sockets[0]), close(sockets[1]), close(ends[0]), close(ends[1]);
+}
+
+static void
+a_frame_carries_so_many_descriptors_and_no_more(void)
+{
+	struct frame_stream stream;
+	struct frame frame;
+	int sockets[2], fds[FRAME_FDS_MAX + 1];
+	cJSON *json = cJSON_CreateObject();
+
+	CHECK_INT(socketpair(AF_UNIX, SOCK_STREAM, 0, sockets), 0);
+	for (size_t i = 0; i < COUNT_OF(fds); i++)
+		fds[i] = sockets[0];
+	CHECK_INT(frame_send(sockets[0], json, fds, FRAME_FDS_MAX + 1), ERR_INTERNAL);
+	CHECK_INT(frame_send(sockets[0], json, fds, FRAME_FDS_MAX), 0);
+	frame_stream_init(&stream, sockets[1]);
+	CHECK_INT(frame_receive(&stream, &frame), 1);
+	for (size_t i = 0; i < FRAME_FDS_MAX; i++)
+		CHECK(frame.fds[i] > 2);
+	frame_clear(&frame);
+	frame_stream_clear(&stream);
+	cJSON_Delete(json);
+	close(sockets[0]), close(sockets[1]);
 }
 
 static void
@@ -83,4 +108,5 @@ a_broken_frame_is_refused(void)
 	}
 }
 
-TEST_MAIN(TEST_CASE(a_frame_arrives_with_its_descriptor), TEST_CASE(a_frame_in_pieces_is_put_together), TEST_CASE(a_broken_frame_is_refused))
+TEST_MAIN(TEST_CASE(a_frame_arrives_with_its_descriptor), TEST_CASE(a_frame_carries_so_many_descriptors_and_no_more),
+    TEST_CASE(a_frame_in_pieces_is_put_together), TEST_CASE(a_broken_frame_is_refused))
