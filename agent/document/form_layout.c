@@ -144,7 +144,7 @@ page_next(struct page *page)
 static void
 band_draw(struct page *page, const char *title)
 {
-	PangoLayout *text = text_new(page->paper, title, &type_band, WIDTH - 16);
+	PangoLayout *text = text_layout(page->paper, title, &type_band, WIDTH - 16);
 	double height = text_height(text) + 2 * page->sizes->band_padding;
 
 	box_fill(page->paper, &ink_tint, LEFT, page->y, WIDTH, height);
@@ -153,7 +153,6 @@ band_draw(struct page *page, const char *title)
 	text_draw(page->paper, text, &ink_accent, LEFT + 10, page->y + page->sizes->band_padding);
 	tag_end(page->paper, "H2");
 	page->y += height;
-	g_object_unref(text);
 }
 
 /* Every option with its box, the chosen one crossed; or nothing when there are too many. */
@@ -197,12 +196,12 @@ static double
 cell_draw(struct page *page, const struct cell *cell, int *line, double y, double height, bool draw)
 {
 	const char *value = cell->value != NULL ? cell->value : "–";
-	PangoLayout *text = text_new(page->paper, value, cell->type, cell->width - 2 * PADDING_X);
+	PangoLayout *text = text_layout(page->paper, value, cell->type, cell->width - 2 * PADDING_X);
 	double used = page->sizes->padding_y, part;
 	int drawn;
 
 	if (cell->label[0] != '\0') {
-		PangoLayout *label = text_new(page->paper, cell->label, &type_label, cell->width - 2 * PADDING_X);
+		PangoLayout *label = text_layout(page->paper, cell->label, &type_label, cell->width - 2 * PADDING_X);
 
 		if (draw) {
 			tag_begin(page->paper, "P");
@@ -210,7 +209,6 @@ cell_draw(struct page *page, const struct cell *cell, int *line, double y, doubl
 			tag_end(page->paper, "P");
 		}
 		used += text_height(label) + page->sizes->label_gap;
-		g_object_unref(label);
 	}
 	if (draw)
 		tag_begin(page->paper, "P");
@@ -220,7 +218,6 @@ cell_draw(struct page *page, const struct cell *cell, int *line, double y, doubl
 		tag_end(page->paper, "P");
 	if (draw)
 		*line = *line + drawn < pango_layout_get_line_count(text) ? *line + drawn : -1;
-	g_object_unref(text);
 	return used + part + page->sizes->padding_y;
 }
 
@@ -393,7 +390,7 @@ attachments_draw(struct page *page)
 static double
 paragraph_draw(struct page *page, const cJSON *key, bool draw)
 {
-	PangoLayout *text = text_new(page->paper, text_of(page->form, key), &page->sizes->check, WIDTH - 26);
+	PangoLayout *text = text_layout(page->paper, text_of(page->form, key), &page->sizes->check, WIDTH - 26);
 	double height = text_height(text) + page->sizes->paragraph_gap;
 
 	if (draw && height > BOTTOM - page->y)
@@ -405,7 +402,6 @@ paragraph_draw(struct page *page, const cJSON *key, bool draw)
 		tag_end(page->paper, "P");
 		page->y += height;
 	}
-	g_object_unref(text);
 	return height;
 }
 

@@ -88,13 +88,13 @@ static int
 pdf_make(const struct form_content *content, const char *subject, const char *time, struct buf *pdf, int *ret_pages,
     struct form_place ret_places[FORM_SIGNERS_MAX])
 {
-	struct paper paper = { 0 };
+	struct paper paper;
 	cairo_surface_t *surface = NULL;
 	cairo_status_t status;
 	enum form_density density = FORM_ROOMY;
 	int pages, fewer, err;
 
-	if ((err = paint_context_new(content->language, &paper.context)) != 0)
+	if ((err = paper_begin(&paper, content->language)) != 0)
 		return err;
 	pages = form_draw(&paper, content, FORM_ROOMY, 0, ret_places);
 	for (enum form_density denser = FORM_MIDDLE; denser <= FORM_DENSE && paper.err == 0 && pages > 1; denser++)
@@ -120,7 +120,7 @@ pdf_make(const struct form_content *content, const char *subject, const char *ti
 out:
 	if (surface != NULL)
 		cairo_surface_destroy(surface);
-	g_object_unref(paper.context);
+	paper_end(&paper);
 	return paper.err;
 }
 

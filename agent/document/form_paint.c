@@ -60,10 +60,9 @@ fonts_load(void)
 }
 
 int
-paint_context_new(const char *language, PangoContext **ret_context)
+paper_begin(struct paper *paper, const char *language)
 {
 	cairo_font_options_t *options;
-	PangoContext *context;
 	PangoFontMap *fonts;
 	int err;
 
@@ -72,19 +71,26 @@ paint_context_new(const char *language, PangoContext **ret_context)
 	if ((fonts = pango_cairo_font_map_new_for_font_type(CAIRO_FONT_TYPE_FT)) == NULL)
 		return ERR_INTERNAL;
 	pango_cairo_font_map_set_resolution(PANGO_CAIRO_FONT_MAP(fonts), 72);	/* so that a point is a point */
-	context = pango_font_map_create_context(fonts);
+	*paper = (struct paper){ .context = pango_font_map_create_context(fonts),
+		.texts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_object_unref) };
 	g_object_unref(fonts);
 	/* Metrics as in the font's file, not rounded for a screen. */
 	options = cairo_font_options_create();
 	cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
 	cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
-	pango_cairo_context_set_font_options(context, options);
+	pango_cairo_context_set_font_options(paper->context, options);
 	cairo_font_options_destroy(options);
-	pango_context_set_language(context, pango_language_from_string(language));
-	pango_context_set_base_dir(context, PANGO_DIRECTION_LTR);
-	pango_context_set_round_glyph_positions(context, FALSE);
-	*ret_context = context;
+	pango_context_set_language(paper->context, pango_language_from_string(language));
+	pango_context_set_base_dir(paper->context, PANGO_DIRECTION_LTR);
+	pango_context_set_round_glyph_positions(paper->context, FALSE);
 	return 0;
+}
+
+void
+paper_end(struct paper *paper)
+{
+	g_hash_table_destroy(paper->texts);
+	g_object_unref(paper->context);
 }
 
 /* Whether each character leaves a mark, or a gap, of its own on the paper. */
@@ -105,8 +111,8 @@ text_is_visible(const char *text)
 	return true;
 }
 
-PangoLayout *
-text_new(struct paper *paper, const char *text, const struct type *type, double width)
+static PangoLayout *
+layout_new(const struct paper *paper, const char *text, const struct type *type, double width)
 {
 	PangoFontDescription *font = pango_font_description_new();
 	PangoLayout *layout = pango_layout_new(paper->context);
@@ -132,9 +138,39 @@ text_new(struct paper *paper, const char *text, const struct type *type, double 
 	pango_layout_set_alignment(layout, type->align);
 	pango_layout_set_spacing(layout, (int)(type->size * 0.13 * PANGO_SCALE));	/* so that ş above Ö do not touch */
 	pango_layout_set_text(layout, text, -1);
+	return layout;
+}
+
+PangoLayout *
+text_layout(struct paper *paper, const char *text, const struct type *type, double width)
+{
+	char *key = g_strdup_printf("%d %d %d %d %s", (int)(type->size * PANGO_SCALE), type->bold, type->align, (int)(width * PANGO_SCALE), text);
+	PangoLayout *layout = g_hash_table_lookup(paper->texts, key);
+
+	if (layout != NULL) {
+		g_free(key);
+		return layout;
+	}
+	layout = layout_new(paper, text, type, width);
+	g_hash_table_insert(paper->texts, key, layout);
 	if (paper->err == 0 && (!text_is_visible(text) || pango_layout_get_unknown_glyphs_count(layout) > 0))
 		paper->err = ERR_FORM_INVALID;
 	return layout;
+}
+
+bool
+text_can_be_shown(struct paper *paper, const char *text)
+{
+	static const struct type type = { 10, false, PANGO_ALIGN_LEFT };
+	PangoLayout *layout;
+	bool shown;
+
+	if (!text_is_visible(text))
+		return false;
+	layout = layout_new(paper, text, &type, PAPER_WIDTH);
+	shown = pango_layout_get_unknown_glyphs_count(layout) == 0;
+	g_object_unref(layout);
+	return shown;
 }
 
 double
@@ -189,12 +225,10 @@ text_draw(struct paper *paper, PangoLayout *text, const struct ink *ink, double 
 double
 text_put(struct paper *paper, const char *text, const struct type *type, const struct ink *ink, double x, double y, double width)
 {
-	PangoLayout *layout = text_new(paper, text, type, width);
-	double height = text_height(layout);
+	PangoLayout *layout = text_layout(paper, text, type, width);
 
 	text_draw(paper, layout, ink, x, y);
-	g_object_unref(layout);
-	return height;
+	return text_height(layout);
 }
 
 cairo_status_t

@@ -12,6 +12,7 @@
 struct paper {
 	cairo_t *cr;		/* NULL: measuring, nothing is drawn */
 	PangoContext *context;
+	GHashTable *texts;	/* text_layout()'s: a page is measured more than once before it is drawn */
 	int err;		/* the first failure; drawing goes on */
 };
 
@@ -28,16 +29,22 @@ struct type {
 extern const struct ink ink_black, ink_grey, ink_accent, ink_line, ink_tint, ink_pale;
 
 /*
- * A text context that knows DejaVu Sans, regular and bold, from the system's files and no other font; the caller frees it with
- * g_object_unref().  0 or ERR_INTERNAL: the fonts are not installed (told in the log).
+ * Paper to measure on, with DejaVu Sans, regular and bold, from the system's files and no other font; paper_end() it.  language: "tr" or "en".
+ * 0 or ERR_INTERNAL: the fonts are not installed (told in the log).
  */
-int paint_context_new(const char *language, PangoContext **ret_context);
+int paper_begin(struct paper *paper, const char *language);
+
+/* Frees what it holds but cr, which is the caller's. */
+void paper_end(struct paper *paper);
+
+/* Whether the font has every character of it and each would be seen (no controls, zero width, combining, directions). */
+bool text_can_be_shown(struct paper *paper, const char *text);
 
 /*
- * Lays text out in lines of at most width.  paper->err becomes ERR_FORM_INVALID for a character that the font lacks or that would not
- * be seen (controls, zero width, combining, directions).  Never NULL; free it with g_object_unref().
+ * Lays text out in lines of at most width, once for each text, type and width.  paper->err becomes ERR_FORM_INVALID when it can't be shown.
+ * Never NULL; the paper's: not to be freed or changed.
  */
-PangoLayout *text_new(struct paper *paper, const char *text, const struct type *type, double width);
+PangoLayout *text_layout(struct paper *paper, const char *text, const struct type *type, double width);
 
 double text_height(PangoLayout *text);
 
@@ -48,7 +55,7 @@ void text_draw(struct paper *paper, PangoLayout *text, const struct ink *ink, do
 int text_draw_part(struct paper *paper, PangoLayout *text, const struct ink *ink, double x, double y, int first, double height, bool draw,
     double *ret_height);
 
-/* text_new(), text_draw(), and its height. */
+/* text_layout(), text_draw(), and its height. */
 double text_put(struct paper *paper, const char *text, const struct type *type, const struct ink *ink, double x, double y, double width);
 
 /* A cairo_write_func_t that appends to a struct buf. */

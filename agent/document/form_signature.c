@@ -23,12 +23,11 @@ note_draw(struct paper *paper, const struct form_foot *foot, double x, double y,
 	/* Across the page its sentences go on in one line. */
 	if (foot->labels[1] != NULL)
 		g_strdelimit(words, "\n", ' ');
-	text = text_new(paper, words, &type_note, width);
+	text = text_layout(paper, words, &type_note, width);
 	height = text_height(text);
 
 	if (draw)
 		text_draw(paper, text, &ink_grey, x, y);
-	g_object_unref(text);
 	g_free(words);
 	return height;
 }

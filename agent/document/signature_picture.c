@@ -30,19 +30,21 @@ static const struct words words_en = { "Electronically signed by", "Claimed time
 
 /* Whether a character may stand in a line that is read from left to right. */
 static bool
+character_fits(gunichar c)
+{
+	GUnicodeScript script = g_unichar_get_script(c);
+
+	return !g_unichar_iscntrl(c) && (script == G_UNICODE_SCRIPT_COMMON || script == G_UNICODE_SCRIPT_LATIN || script == G_UNICODE_SCRIPT_GREEK ||
+	    script == G_UNICODE_SCRIPT_CYRILLIC);
+}
+
+static bool
 character_is_shown(struct paper *paper, const char *p, const char *end)
 {
-	gunichar c = g_utf8_get_char(p);
-	GUnicodeScript script = g_unichar_get_script(c);
-	struct paper probe = { .context = paper->context };
 	char one[8] = "";
 
-	if (g_unichar_iscntrl(c) || (script != G_UNICODE_SCRIPT_COMMON && script != G_UNICODE_SCRIPT_LATIN && script != G_UNICODE_SCRIPT_GREEK &&
-	    script != G_UNICODE_SCRIPT_CYRILLIC))
-		return false;
 	memcpy(one, p, (size_t)(end - p));
-	g_object_unref(text_new(&probe, one, &type_line, 100));
-	return probe.err == 0;
+	return text_can_be_shown(paper, one);
 }
 
 /* Text from others as it can be shown: composed, and U+FFFD for what can't. In memory of glib's. */
@@ -51,12 +53,13 @@ text_clean(struct paper *paper, const char *text, size_t len)
 {
 	char *valid = g_utf8_make_valid(text, (gssize)len), *composed = g_utf8_normalize(valid, -1, G_NORMALIZE_DEFAULT_COMPOSE);
 	GString *clean = g_string_new(NULL);
+	bool all = text_can_be_shown(paper, composed);
 	int count = 0;
 
 	for (const char *p = composed; *p != '\0' && count < TEXT_MAX; count++) {
 		const char *end = g_utf8_find_next_char(p, NULL);
 
-		if (character_is_shown(paper, p, end))
+		if (character_fits(g_utf8_get_char(p)) && (all || character_is_shown(paper, p, end)))
 			g_string_append_len(clean, p, end - p);
 		else
 			g_string_append(clean, "\xef\xbf\xbd");
@@ -138,7 +141,7 @@ time_text(const struct signature_picture *picture, bool turkish)
 static double
 line_draw(struct paper *paper, const char *text, const struct type *type, const struct ink *ink, double x, double y, double width)
 {
-	PangoLayout *layout = text_new(paper, text, type, width);
+	PangoLayout *layout = pango_layout_copy(text_layout(paper, text, type, width));
 	double height;
 
 	pango_layout_set_single_paragraph_mode(layout, TRUE);
@@ -176,11 +179,11 @@ lines_draw(struct paper *paper, const struct signature_picture *picture, const s
 int
 signature_picture_draw(const struct signature_picture *picture, struct buf *pdf)
 {
-	struct paper paper = { 0 };
+	struct paper paper;
 	cairo_surface_t *surface;
 	int err;
 
-	if ((err = paint_context_new(picture->language, &paper.context)) != 0)
+	if ((err = paper_begin(&paper, picture->language)) != 0)
 		return err;
 	surface = cairo_pdf_surface_create_for_stream(paper_write, pdf, picture->width, picture->height);
 	cairo_pdf_surface_restrict_to_version(surface, CAIRO_PDF_VERSION_1_5);
@@ -196,6 +199,6 @@ signature_picture_draw(const struct signature_picture *picture, struct buf *pdf)
 	if (cairo_surface_status(surface) != CAIRO_STATUS_SUCCESS)
 		paper.err = ERR_INTERNAL;
 	cairo_surface_destroy(surface);
-	g_object_unref(paper.context);
+	paper_end(&paper);
 	return paper.err == 0 ? 0 : ERR_INTERNAL;
 }
