@@ -216,7 +216,9 @@ batch_prepare(struct batch *batch, const struct signer *signer, const struct bat
 		struct batch_worker *worker = &batch->workers[i];
 
 		*worker = (struct batch_worker){ .batch = batch, .first = i, .at = i };
-		if ((r = document_job_new(batch->services, &worker->job)) == 0)
+		worker->job = batch->ready;
+		batch->ready = NULL;
+		if (worker->job != NULL || (r = document_job_new(batch->services, &worker->job)) == 0)
 			r = prepare_next(worker);
 	}
 	return r;
@@ -342,6 +344,7 @@ batch_close(struct batch *batch, int err)
 void
 batch_clear(struct batch *batch)
 {
+	document_job_end(&batch->ready);
 	for (size_t i = 0; i < batch->workers_count; i++)
 		document_job_end(&batch->workers[i].job);
 	for (size_t i = 0; i < batch->count; i++) {

@@ -50,6 +50,7 @@ struct batch {
 	size_t count, capacity;
 	struct batch_worker workers[BATCH_WORKERS_MAX];
 	size_t workers_count;
+	struct document_job *ready;	/* a process for the first worker, from before; may be NULL */
 	size_t done;		/* items of this step */
 	int deaths;		/* of processes, while preparing */
 	bool finishing, closed;

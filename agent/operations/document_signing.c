@@ -295,6 +295,13 @@ batch_prepared(void *context, int err, const cJSON *content)
 	}
 }
 
+void
+document_signing_take_job(struct document_signing *signing, struct document_job **job)
+{
+	signing->batch.ready = *job;
+	*job = NULL;
+}
+
 int
 document_signing_start(struct document_signing *signing, struct signer *signer,
     void (*done)(void *context, int err, const cJSON *content, struct signed_output *outputs, size_t count), void *context)

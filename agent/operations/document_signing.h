@@ -9,6 +9,7 @@
 #include "operations/call.h"
 #include "operations/signer.h"
 
+struct document_job;
 struct document_signing;
 
 /* How every document of the list is signed; document_signing_new() copies it. */
@@ -56,6 +57,9 @@ void document_signing_leave_out(struct document_signing *signing);
 
 /* Adds what the dialog warns of (agent/HELPERS.md: warnings); both are copied. 0 or ERR_INTERNAL. */
 int document_signing_warn(struct document_signing *signing, const char *code, const char *value);
+
+/* Takes an imza-document that has been asked nothing yet, started while something else was under way; leaves NULL behind. */
+void document_signing_take_job(struct document_signing *signing, struct document_job **job);
 
 /*
  * Takes the signer.  done is called once, later: 0 and count outputs in the list's order (free() them), or an error and its members (may be

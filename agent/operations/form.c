@@ -143,6 +143,7 @@ struct form_call {
 	/* form.sign */
 	struct signer_search *search;
 	struct signer *signer;
+	struct document_job *preparer;	/* starts while the page is made; never the renderer, which has read what the portal sent */
 	struct document_signing *signing;
 	char format[8], level[8];
 };
@@ -154,6 +155,7 @@ form_cancel(void *context)
 
 	signer_find_cancel(&op->search);
 	document_job_end(&op->renderer);
+	document_job_end(&op->preparer);
 	document_signing_end(&op->signing);
 	signer_free(op->signer);
 	cJSON_Delete(op->data);
@@ -336,6 +338,7 @@ form_page_ready(void *context, int err, const cJSON *content)
 	free(form_name);
 	document_job_end(&op->renderer);
 	if (err == 0) {
+		document_signing_take_job(op->signing, &op->preparer);
 		op->signer = NULL;
 		err = document_signing_start(op->signing, signer, form_signed, op);
 	}
@@ -370,6 +373,8 @@ form_signer_found(void *context, int err, struct signer *signer)
 		err = ERR_FORM_INVALID;
 	if (err == 0)
 		err = render_start(op, form_page_ready);
+	if (err == 0)
+		err = document_job_new(op->call->services, &op->preparer);
 	if (errors != NULL) {
 		content = cJSON_CreateObject();
 		cJSON_AddItemToObject(content, "errors", errors);
