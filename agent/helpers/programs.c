@@ -69,10 +69,10 @@ programs_find(struct programs *ret_programs)
 {
 	struct programs p = {
 		.token = program_path("imza-token"), .prompt = program_path("imza-prompt"), .document = program_path("imza-document"),
-		.window = program_path("imza-window"), .token_environment = environment_select(token_names), .prompt_environment = environment_select(prompt_names),
+		.fetch = program_path("imza-fetch"), .window = program_path("imza-window"), .token_environment = environment_select(token_names), .prompt_environment = environment_select(prompt_names),
 		.document_environment = environment_select(document_names),
 	};
-	const char *const paths[] = { p.token, p.prompt, p.document };
+	const char *const paths[] = { p.token, p.prompt, p.document, p.fetch };
 
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
 		if (paths[i] == NULL || access(paths[i], X_OK) != 0) {
@@ -99,6 +99,7 @@ programs_clear(struct programs *programs)
 	free(programs->prompt);
 	free(programs->window);
 	free(programs->document);
+	free(programs->fetch);
 	environment_free(programs->token_environment);
 	environment_free(programs->prompt_environment);
 	environment_free(programs->document_environment);

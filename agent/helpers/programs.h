@@ -7,7 +7,7 @@
 #define PROGRAMS_TERMINAL "IMZA_TTY"
 
 struct programs {
-	char *token, *prompt, *document;	/* absolute paths */
+	char *token, *prompt, *document, *fetch;	/* absolute paths */
 	char *window;				/* prompt's twin with windows; NULL where it is not installed */
 	char **token_environment, **prompt_environment, **document_environment;	/* NULL-terminated "NAME=value" */
 };

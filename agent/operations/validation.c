@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* operations/validation.c: one process of imza-document fetch for one certificate, and its findings in the wire's words. */
+/* operations/validation.c: one process of imza-fetch for one certificate, and its findings in the wire's words. */
 #include "operations/validation.h"
 
 #include <fcntl.h>
@@ -16,7 +16,7 @@
 #define AUTHORITIES_MAX 16
 
 struct validation {
-	const char *argv[4];
+	const char *argv[3];
 	struct helper_program program;
 	struct helper *helper;
 	char id[65];
@@ -47,7 +47,7 @@ token_authorities(const cJSON *token)
 
 /* --- the result --- */
 
-/* A link of the chain as the wire has it: what people read of the certificate, and what was heard of it. Both are of imza-document's making. */
+/* A link of the chain as the wire has it: what people read of the certificate, and what was heard of it. Both are of imza-fetch's making. */
 static cJSON *
 link_to_json(const cJSON *link)
 {
@@ -153,7 +153,7 @@ validation_start(struct services *services, const struct validation_terms *terms
 		free(validation);
 		return NULL;
 	}
-	*validation = (struct validation){ .argv = { services->programs->document, "fetch", services->cache, NULL },
+	*validation = (struct validation){ .argv = { services->programs->fetch, services->cache, NULL },
 		.qualified = certificate_is_qualified(terms->certificate), .done = done, .context = context };
 	memcpy(validation->id, certificate_id(terms->certificate), sizeof(validation->id) - 1);
 	validation->program = (struct helper_program){ validation->argv, (const char *const *)services->programs->document_environment, 0 };

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* operations/validation.h: asks imza-document (the kind that fetches) whether a certificate counts: chain, then revocation. */
+/* operations/validation.h: asks imza-fetch whether a certificate counts: chain, then revocation. */
 #ifndef OPERATIONS_VALIDATION_H
 #define OPERATIONS_VALIDATION_H
 
 #include "operations/call.h"
 
-#define VALIDATION_SECONDS 40	/* imza-document stops fetching long before */
+#define VALIDATION_SECONDS 40	/* imza-fetch stops fetching long before */
 
 struct validation;
 

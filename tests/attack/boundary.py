@@ -14,9 +14,8 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/e2e"))
 
-from agent_client import BUILD  # found by the line above
+from agent_client import BUILD, PROGRAMS  # found by the line above
 
-PROGRAMS = ("imza-agent", "imza-token", "imza-prompt", "imza-document")
 # A page of another user, in Python's own library alone: prints the status of a handshake with each port, 0 for none.
 KNOCK = """
 import json, socket, sys

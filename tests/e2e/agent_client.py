@@ -19,6 +19,7 @@ from softhsm import SoftHsm, module_path
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("IMZA_BUILD", ROOT / "build"))
+PROGRAMS = ("imza-agent", "imza-token", "imza-prompt", "imza-document", "imza-fetch")   # what an agent does not start without
 ORIGIN = "https://portal.example"
 DEVELOPER_ORIGIN = "http://localhost:8765"
 PORTS = range(15070, 15080)

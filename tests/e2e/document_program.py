@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the tests of imza-document share: the program on descriptor 3, a test authority with Turkish profiles, a card made of software."""
+"""What the tests of imza-document and imza-fetch share: the program on descriptor 3, a test authority with Turkish profiles, a card made of software."""
 import array
 import base64
 import datetime
@@ -21,7 +21,6 @@ from cryptography.x509.oid import NameOID, ObjectIdentifier
 # A batch holds two files a document open.
 resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
 BUILD = Path(os.environ.get("IMZA_BUILD", Path(__file__).resolve().parents[2] / "build"))
-PROGRAM = BUILD / "agent" / "imza-document"
 SUPPRESSIONS = Path(__file__).with_name("toolkit.supp")
 SECONDS = 60
 
@@ -35,16 +34,16 @@ class Refused(Exception):
 
 
 class Program:
-    """One imza-document, started with these arguments; use it in a `with`."""
+    """One imza-document or imza-fetch, started with these arguments; use it in a `with`."""
 
-    def __init__(self, *arguments):
-        self.arguments = [str(argument) for argument in arguments]
+    def __init__(self, *arguments, name="imza-document"):
+        self.name, self.arguments = name, [str(argument) for argument in arguments]
 
     def __enter__(self):
         self.socket, theirs = socket.socketpair()
         self.socket.settimeout(SECONDS)
         self.log = open(os.memfd_create("log"), "w+b")
-        self.process = subprocess.Popen(["/bin/bash", "-c", f'exec "$0" "$@" 3<&{theirs.fileno()} 0</dev/null 1>/dev/null', str(PROGRAM),
+        self.process = subprocess.Popen(["/bin/bash", "-c", f'exec "$0" "$@" 3<&{theirs.fileno()} 0</dev/null 1>/dev/null', str(BUILD / "agent" / self.name),
                                          *self.arguments],
                                         pass_fds=[theirs.fileno()], stderr=self.log, env={**os.environ, "LSAN_OPTIONS": f"suppressions={SUPPRESSIONS}"})
         theirs.close()
@@ -63,14 +62,14 @@ class Program:
         self.log.close()
         # A sanitizer's report, a crash or a hang fails whichever test it happened in.
         if self.code != 0 and unused[0] in (None, Refused, EOFError):
-            raise AssertionError(f"imza-document ended with {self.code}\n{self.words}")
+            raise AssertionError(f"{self.name} ended with {self.code}\n{self.words}")
 
     def receive(self, count):
         data = b""
         while len(data) < count:
             piece = self.socket.recv(count - len(data))
             if not piece:
-                raise EOFError("imza-document has gone")
+                raise EOFError(f"{self.name} has gone")
             data += piece
         return data
 

@@ -9,7 +9,7 @@ POSSIBLE = os.geteuid() == 0 and platform.machine() == "x86_64"
 SINGLESTEP, GETREGS, SETREGS, ATTACH, DETACH = 9, 12, 13, 16, 17
 # What the tests call: asm/unistd_64.h.
 CALLS = {"open": 2, "close": 3, "mmap": 9, "getpid": 39, "socket": 41, "listen": 50, "fork": 57, "execve": 59, "kill": 62, "rename": 82, "unlink": 87, "ptrace": 101,
-         "mount": 165, "settimeofday": 164, "keyctl": 250, "unshare": 272, "process_vm_readv": 310, "bpf": 321, "io_uring_setup": 425}
+         "mount": 165, "settimeofday": 164, "keyctl": 250, "openat": 257, "unshare": 272, "process_vm_readv": 310, "bpf": 321, "io_uring_setup": 425}
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.ptrace.restype = ctypes.c_long
 _libc.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import unittest
 
-from agent_client import BUILD, PORTS, ROOT, Agent, Contract, _check
+from agent_client import BUILD, PORTS, PROGRAMS, ROOT, Agent, Contract, _check
 from softhsm import module_path
 
 CHECKS = {check["id"]: check for check in json.loads((ROOT / "proto/health/checks.json").read_text(encoding="utf-8"))["checks"]}
@@ -623,7 +623,7 @@ class OverTheWire(unittest.TestCase):
 
     def test_an_agent_that_was_replaced_says_so(self):
         with tempfile.TemporaryDirectory() as folder:
-            for name in ("imza-agent", "imza-token", "imza-prompt", "imza-document"):
+            for name in PROGRAMS:
                 shutil.copy(BUILD / "agent" / name, folder)
             agent = Agent(token=False, modules=[])
             self.addCleanup(agent.close)

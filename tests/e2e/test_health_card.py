@@ -12,7 +12,7 @@ import unittest
 import prometheus_client.openmetrics.parser as openmetrics
 import prometheus_client.parser as prometheus
 
-from agent_client import BUILD, Agent
+from agent_client import BUILD, PROGRAMS, Agent
 from test_cards import AKIS, READER, RigToken, opensc
 from test_health import FAKES, HealthCase, ROOT, Workstation
 
@@ -247,7 +247,7 @@ class Clock(CardHealth):
         """The program is from the day after tomorrow: the certificate, whose dates can't be judged then, is not the one at fault."""
         folder = self.station.agent.folder / "programs"
         folder.mkdir()
-        for name in ("imza-agent", "imza-token", "imza-prompt", "imza-document"):
+        for name in PROGRAMS:
             shutil.copy(BUILD / "agent" / name, folder)
         os.utime(folder / "imza-agent", (time.time() + 2 * 86400 + 60,) * 2)
         self.station.program = folder / "imza-agent"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""imza-document fetch: chains, OCSP answers and CRLs of every kind; and attack 26 of the design: addresses that a certificate may not send us to."""
+"""imza-fetch: chains, OCSP answers and CRLs of every kind; and attack 26 of the design: addresses that a certificate may not send us to."""
 import base64
 import gzip
 import os
@@ -41,7 +41,7 @@ class Case(unittest.TestCase):
     def validate(self, leaf, trusted=None, hosts=("127.0.0.1",), cache=True, **members):
         anchors = memfd(self.pki.trusted() if trusted is None else trusted)
         try:
-            with Program("fetch", *([self.cache] if cache else [])) as program:
+            with Program(*([self.cache] if cache else []), name="imza-fetch") as program:
                 result = program.call("validate", [anchors], certificate=base64_text(leaf.der()), hosts=list(hosts), **members)
         finally:
             os.close(anchors)
@@ -368,7 +368,7 @@ class TestAttack26(Case):
         self.check_unknown("address_refused")
 
     def test_one_that_fetches_parses_no_documents_and_the_other_way_round(self):
-        with Program("fetch") as program:
+        with Program(name="imza-fetch") as program:
             for op in ("prepare", "finish", "render", "verify"):
                 with self.assertRaises(Refused) as refused:
                     program.call(op)

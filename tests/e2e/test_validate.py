@@ -19,7 +19,8 @@ from cryptography import x509
 from cryptography.x509 import ocsp
 
 import document_inputs
-from agent_client import Agent, base64_text
+import inject
+from agent_client import BUILD, Agent, base64_text
 from judges import cms_content, pdf_is_good
 from revocation_pki import Pki, Server, hours, late_server, now
 from softhsm import AUTHENTICATION_ID, EC_ID, LABEL, RSA_ID, SoftHsm, module_path, run
@@ -237,7 +238,8 @@ class TestValidate(unittest.TestCase):
         self.trusted()
         self.assertEqual(self.doctor("--deep"), ["skipped"] * 5)
 
-    def test_a_call_that_is_cancelled_leaves_nothing(self):
+    def asking(self):
+        """imza-fetch's process while it waits for an answer; it comes when the event that is returned, too, is set."""
         self.forget()
         waiting = threading.Event()
         self.server.routes["/ocsp"] = lambda handler, body: waiting.wait(20)
@@ -246,7 +248,33 @@ class TestValidate(unittest.TestCase):
         deadline = time.monotonic() + 10
         while "/ocsp" not in self.server.asked and time.monotonic() < deadline:
             time.sleep(0.01)
-        self.assertIn("imza-document", self.agent.children())
+        return self.agent.family()["imza-fetch"], waiting
+
+    def test_the_one_that_asks_servers_tries_what_is_forbidden(self):
+        if "asan" in BUILD.name or not inject.POSSIBLE:
+            self.skipTest("takes walls, root and x86-64")
+        fetch, waiting = self.asking()
+        with inject.Injected(fetch) as process:
+            for wanted, *call in (("EPERM", "ptrace", 16, os.getpid(), 0, 0), ("EPERM", "execve", b"/bin/true", 0, 0), ("EPERM", "kill", os.getppid(), 0),
+                                  ("EPERM", "listen", 0, 1), ("EPERM", "socket", 17, 3, 0), ("EPERM", "mmap", 0, 4096, 5, 0x22, -1, 0),
+                                  ("EACCES", "openat", -1, b"/etc/passwd", os.O_RDONLY), ("EACCES", "openat", -1, b"/tmp/x", os.O_CREAT | os.O_WRONLY, 0o600)):
+                self.assertEqual(process.call(*call), wanted, call)
+            self.assertIsInstance(process.call("openat", -1, b"/etc/hosts", os.O_RDONLY), int)
+            self.assertIsInstance(process.call("socket", 2, 1, 0), int)
+        self.page.close()
+        self.agent.wait_idle()
+        waiting.set()
+
+    def test_the_one_that_asks_servers_has_nothing_to_read_documents_with(self):
+        """And the one that reads them nothing to ask servers with."""
+        needed = {name: subprocess.run(["ldd", BUILD / "agent" / name], check=True, capture_output=True, text=True).stdout for name in ("imza-fetch", "imza-document")}
+        self.assertIn("libcurl", needed["imza-fetch"])
+        self.assertNotIn("cairo", needed["imza-fetch"])
+        self.assertIn("cairo", needed["imza-document"])
+        self.assertNotIn("libcurl", needed["imza-document"])
+
+    def test_a_call_that_is_cancelled_leaves_nothing(self):
+        _, waiting = self.asking()
         self.page.close()
         self.agent.wait_idle()
         waiting.set()

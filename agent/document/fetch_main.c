@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* document/fetch_main.c: imza-fetch [CACHE-FOLDER]: the only one that connects to servers; it reads no document and draws nothing (agent/HELPERS.md). */
+#include <stdlib.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/sandbox.h"
+#include "document/cache.h"
+#include "document/fetch.h"
+#include "document/program.h"
+#include "document/validate.h"
+
+static int
+op_validate(struct helper_call *call, void *context, cJSON **ret_result)
+{
+	const int *cache = context;
+
+	return validate(call, *cache, ret_result);
+}
+
+static int
+fetch_sandbox(const char *folder, int *ret_cache)
+{
+	/* What finding a host and trusting a TLS server takes. */
+	static const char *const readable[] = { "/etc/resolv.conf", "/etc/hosts", "/etc/host.conf", "/etc/nsswitch.conf", "/etc/gai.conf", "/etc/services",
+		"/etc/ssl/certs", "/etc/ssl/cert.pem", "/usr/lib/ssl", "/usr/share/ca-certificates", "/usr/local/share/ca-certificates", NULL };
+
+	if (fetch_init() != 0)
+		return ERR_INTERNAL;
+	*ret_cache = folder != NULL ? cache_open(folder) : -1;
+	return sandbox_enter_network(readable, folder);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct program_op ops[] = { { "validate", op_validate } };
+	int cache = -1;
+
+	log_init("imza-fetch", LOG_INFO);
+	if (program_harden() != 0 || fetch_sandbox(argc > 1 ? argv[1] : NULL, &cache) != 0) {
+		log_error("can't give up rights");
+		return EXIT_FAILURE;
+	}
+	return program_run(&(struct program){ ops, 1, &cache });
+}
