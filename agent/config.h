@@ -8,9 +8,17 @@
 
 #define CONFIG_SYSTEM_DIR "/etc/imza-agent"
 
+/* A line of a list that narrows what is allowed, and that can't be read (config/sources.h). */
+struct config_unread {
+	char *item;		/* the origin that it names; NULL: it may have named any, or it is no list of origins */
+	char *text;		/* FILE:LINE and what it counts as, in English */
+};
+
 struct config_list {
 	char **items;
 	size_t count;
+	struct config_unread *unread;
+	size_t unread_count;
 };
 
 /* What each member means, its default and its key: the table in config/keys.c. */
@@ -60,6 +68,15 @@ int config_list_add(struct config_list *list, const char *value);
 void config_list_clear(struct config_list *list);
 
 bool config_list_has(const struct config_list *list, const char *item);
+
+/*
+ * Whether a line of this list can't be read that may have named this origin: NULL, or its text.  What is no origin of a page, as the command
+ * line's, no line can have named.
+ */
+const char *config_list_unread(const struct config_list *list, const char *origin);
+
+/* Adds copies. 0 or ERR_INTERNAL. */
+int config_list_add_unread(struct config_list *list, const char *item, const char *text);
 
 /* "tr" or "en": the setting, else LC_ALL, LC_MESSAGES, LANG; Turkish unless they say English. */
 const char *config_language(const struct config *config);

@@ -5,16 +5,19 @@
 
 #include <stdbool.h>
 
+static inline char
+ascii_folded(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+}
+
 /* Whether two strings are the same when A-Z count as a-z; other bytes must be equal. */
 static inline bool
 ascii_equal_folded(const char *a, const char *b)
 {
-	for (; *a != '\0' && *b != '\0'; a++, b++) {
-		char x = *a >= 'A' && *a <= 'Z' ? (char)(*a + 32) : *a, y = *b >= 'A' && *b <= 'Z' ? (char)(*b + 32) : *b;
-
-		if (x != y)
+	for (; *a != '\0' && *b != '\0'; a++, b++)
+		if (ascii_folded(*a) != ascii_folded(*b))
 			return false;
-	}
 	return *a == *b;
 }
 

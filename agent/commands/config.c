@@ -4,11 +4,15 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "base/log.h"
+#include "config/named.h"
 #include "config/show.h"
+#include "forms/institution.h"
+#include "forms/small_file.h"
 
 static int
 show(const char *path, const char *key, bool origins)
@@ -25,6 +29,27 @@ show(const char *path, const char *key, bool origins)
 	return r == 0 ? COMMAND_OK : COMMAND_FAILED;
 }
 
+/* What is wrong inside the institution's profile; that it is not there at all is config_named_check()'s to say. */
+static size_t
+institution_check(const char *path)
+{
+	char *text = NULL, *problem = NULL;
+	cJSON *profile = NULL;
+	size_t len;
+	int r;
+
+	if (path == NULL || ((r = small_file_read(path, INSTITUTION_MAX, &text, &len)) != 0 && r != ERR_TOO_LARGE))
+		return 0;
+	if (r == 0)
+		r = institution_parse(text, len, &profile, &problem);
+	if (r != 0)
+		printf("%s: %s\n", path, problem != NULL ? problem : err_text(r)->message_en);
+	cJSON_Delete(profile);
+	free(problem);
+	free(text);
+	return r != 0;
+}
+
 static int
 check(const char *path)
 {
@@ -35,7 +60,8 @@ check(const char *path)
 	if (config_read(path, &config) != ERR_INTERNAL) {
 		const char *language = config_language(&config);
 
-		found = config_show_problems(config.sources, language, stdout);
+		found = config_show_problems(config.sources, language, stdout) + config_named_check(config.sources, language, stdout) +
+		    institution_check(config.institution);
 		if (found == 0)
 			printf(strcmp(language, "tr") == 0 ? "%zu dosya, hata yok\n" : "%zu files, no errors\n",
 			    config_sources_files(config.sources)->count);

@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "config/sources.h"
+#include "session/origin_text.h"
 
 static void
 problems_log(const struct config_sources *sources)
@@ -31,6 +32,19 @@ problems_log(const struct config_sources *sources)
 	}
 }
 
+/* What it counts as is said in the log, once more than what is wrong with it. */
+static int
+unread_fill(struct config *config, const struct config_value *value)
+{
+	char text[CONFIG_UNREAD_BYTES];
+
+	config_unread_text(value, "en", text);
+	log_error("%s", text);
+	if (!config_key_is_list(value->key))
+		return config_key_set(config, value->key, value->value);
+	return config_list_add_unread((struct config_list *)((char *)config + value->key->offset), value->value, text);
+}
+
 static int
 config_fill(struct config *config)
 {
@@ -39,7 +53,9 @@ config_fill(struct config *config)
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < count; i++)
-		if (values[i].value != NULL)
+		if (values[i].unread)
+			r = unread_fill(config, &values[i]);
+		else if (values[i].value != NULL)
 			r = config_key_set(config, values[i].key, values[i].value);
 	return r;
 }
@@ -98,6 +114,17 @@ config_clear(struct config *config)
 	config_keys_clear(config);
 	config_sources_free(config->sources);
 	*config = (struct config){ 0 };
+}
+
+const char *
+config_list_unread(const struct config_list *list, const char *origin)
+{
+	bool is_origin = origin_text_is_https(origin) || origin_text_is_http(origin);
+
+	for (size_t i = 0; i < list->unread_count; i++)
+		if (list->unread[i].item == NULL ? is_origin : strcmp(list->unread[i].item, origin) == 0)
+			return list->unread[i].text;
+	return NULL;
 }
 
 bool

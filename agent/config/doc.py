@@ -14,7 +14,8 @@ BEGIN, END = "<!-- settings: made by agent/config/doc.py from agent/config/keys.
 def notes(row):
     """What a reader must know beside the sentence of the table."""
     words = [f"default {row['initial']}"] if row["initial"] else []
-    return words + ["may repeat"] * row["list"] + ["a user may set it, too"] * row["user"]
+    words += ["may repeat"] * row["list"] + ["a user may set it, too"] * row["user"]
+    return words + ([f"unreadable: {row['strictest']}"] if row["strictest"] else [])
 
 
 def roff(text):

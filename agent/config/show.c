@@ -28,12 +28,18 @@ config_show(const struct config_sources *sources, const char *key, bool origins,
 {
 	size_t count;
 	const struct config_value *values = config_sources_values(sources, &count);
+	char unread[CONFIG_UNREAD_BYTES];
 
 	for (size_t i = 0; i < count; i++) {
 		const struct config_value *value = &values[i];
 
 		if (key != NULL && strcmp(key, value->key->name) != 0)
 			continue;
+		if (value->unread && config_key_is_list(value->key)) {
+			config_unread_text(value, language, unread);
+			fprintf(out, "# %s\n", unread);
+			continue;
+		}
 		fprintf(out, "%s =%s%s", value->key->name, value->value != NULL ? " " : "", value->value != NULL ? value->value : "");
 		if (origins)
 			origin_print(value, strcmp(language, "tr") == 0, out);
@@ -42,6 +48,21 @@ config_show(const struct config_sources *sources, const char *key, bool origins,
 	for (size_t i = 0; key == NULL && i < config_keys_count; i++)
 		if (!is_set(values, count, &config_keys[i]))
 			fprintf(out, "# %s =\n", config_keys[i].name);
+}
+
+/* What is refused because of them. */
+static void
+unread_print(const struct config_sources *sources, const char *language, FILE *out)
+{
+	size_t count;
+	const struct config_value *values = config_sources_values(sources, &count);
+	char text[CONFIG_UNREAD_BYTES];
+
+	for (size_t i = 0; i < count; i++)
+		if (values[i].unread) {
+			config_unread_text(&values[i], language, text);
+			fprintf(out, "%s\n", text);
+		}
 }
 
 size_t
@@ -59,5 +80,6 @@ config_show_problems(const struct config_sources *sources, const char *language,
 		fprintf(out, ": %s%s%s\n", p->what, *p->what != '\0' ? ": " : "", config_problem_text(p->kind, language));
 		found += config_problem_counts(p);
 	}
+	unread_print(sources, language, out);
 	return found;
 }

@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "base/trusted_file.h"
+#include "session/origin_text.h"
 
 #define LINE_MAX_BYTES 4096
 #define VALUES_MAX 900		/* below what a list takes */
@@ -23,6 +24,7 @@ struct config_sources {
 	struct config_problem *problems;
 	size_t problems_count;
 	bool file_named;
+	bool unusable;
 };
 
 /* The file that is being read. */
@@ -40,6 +42,8 @@ problem_add(struct reading *at, enum config_problem_kind kind, unsigned line, co
 	struct config_problem *problems;
 	char *copy;
 
+	if (kind != CONFIG_OVERRIDDEN && (at->layer == CONFIG_LOCKED || (at->layer == CONFIG_FILE && s->file_named)))
+		s->unusable = true;
 	if (s->problems_count == PROBLEMS_MAX)
 		return 0;
 	if ((problems = realloc(s->problems, (s->problems_count + 1) * sizeof(*problems))) == NULL)
@@ -63,7 +67,7 @@ values_remove(struct reading *at, const struct config_key *key, bool all)
 
 	for (size_t i = 0; i < s->values_count; i++) {
 		const struct config_value value = s->values[i];
-		bool goes = value.key == key && (all || value.value == NULL || (at->layer == CONFIG_LOCKED && value.layer != CONFIG_LOCKED));
+		bool goes = value.key == key && (all || (value.value == NULL && !value.unread) || (at->layer == CONFIG_LOCKED && value.layer != CONFIG_LOCKED));
 
 		if (!goes) {
 			s->values[kept++] = value;
@@ -77,26 +81,64 @@ values_remove(struct reading *at, const struct config_key *key, bool all)
 	return r;
 }
 
+static int
+value_append(struct reading *at, const struct config_key *key, const char *value, bool unread)
+{
+	struct config_sources *s = at->sources;
+	struct config_value *values = realloc(s->values, (s->values_count + 1) * sizeof(*values));
+	char *copy = NULL;
+
+	if (values == NULL)
+		return ERR_INTERNAL;
+	s->values = values;
+	if (value != NULL && (copy = strdup(value)) == NULL)
+		return ERR_INTERNAL;
+	values[s->values_count++] = (struct config_value){ key, at->layer, copy, at->file, at->line, unread };
+	return 0;
+}
+
+static bool
+any_is_unread(const struct config_sources *sources, const struct config_key *key)
+{
+	for (size_t i = 0; i < sources->values_count; i++)
+		if (sources->values[i].key == key && sources->values[i].unread && sources->values[i].value == NULL)
+			return true;
+	return false;
+}
+
+/*
+ * What can't be read, and may narrow what is allowed, counts as the strictest that it may have said.  rest: what stands behind the key's
+ * name, for the origin that it may begin with; NULL: nobody knows.  A user narrows nothing.
+ */
+static int
+strictest_add(struct reading *at, const struct config_key *key, const char *rest)
+{
+	char origin[ORIGIN_MAX + 1];
+	int r;
+
+	if (key == NULL || key->strictest == NULL || at->layer == CONFIG_USER)
+		return 0;
+	if (!config_key_is_list(key))
+		return (r = values_remove(at, key, true)) != 0 ? r : value_append(at, key, key->strictest, true);
+	if (any_is_unread(at->sources, key))
+		return 0;
+	snprintf(origin, sizeof(origin), "%.*s", (int)(rest != NULL ? strcspn(rest, " \t") : 0), rest != NULL ? rest : "");
+	if (at->sources->values_count >= VALUES_MAX || (!origin_text_is_https(origin) && !origin_text_is_http(origin)))
+		return value_append(at, key, NULL, true);
+	return value_append(at, key, origin, true);
+}
+
 /* value: empty for the default, or the empty list. */
 static int
 value_add(struct reading *at, const struct config_key *key, const char *value)
 {
-	struct config_sources *s = at->sources;
-	struct config_value *values;
-	char *copy = NULL;
 	int r;
 
 	if ((r = values_remove(at, key, !config_key_is_list(key) || *value == '\0')) != 0)
 		return r;
-	if (s->values_count == VALUES_MAX)
-		return problem_add(at, CONFIG_TOO_MANY, at->line, key->name);
-	if ((values = realloc(s->values, (s->values_count + 1) * sizeof(*values))) == NULL)
-		return ERR_INTERNAL;
-	s->values = values;
-	if (*value != '\0' && (copy = strdup(value)) == NULL)
-		return ERR_INTERNAL;
-	values[s->values_count++] = (struct config_value){ key, at->layer, copy, at->file, at->line };
-	return 0;
+	if (at->sources->values_count >= VALUES_MAX)
+		return (r = problem_add(at, CONFIG_TOO_MANY, at->line, key->name)) != 0 ? r : strictest_add(at, key, value);
+	return value_append(at, key, *value != '\0' ? value : NULL, false);
 }
 
 /* --- files --- */
@@ -113,26 +155,60 @@ trimmed(char *text)
 	return text;
 }
 
+/*
+ * A line without a key of ours: its name, or the first word of that (value is then missing), may be a slip of a key that narrows.
+ */
+static int
+line_guess(struct reading *at, enum config_problem_kind kind, const char *name, const char *value)
+{
+	size_t word = strcspn(name, " \t=");
+	const struct config_key *meant = config_key_near(name, strlen(name));
+	char what[200];
+	int r;
+
+	if (meant == NULL && (meant = config_key_near(name, word)) != NULL)
+		value = name + word + strspn(name + word, " \t=");
+	if (meant != NULL)
+		snprintf(what, sizeof(what), "%.100s (%s?)", name, meant->name);
+	else
+		snprintf(what, sizeof(what), "%s", kind == CONFIG_UNKNOWN_KEY ? name : "");
+	r = problem_add(at, kind, at->line, what);
+	return r != 0 ? r : strictest_add(at, meant, value);
+}
+
 static int
 line_read(struct reading *at, char *line)
 {
 	char *name = trimmed(line), *equals, *value;
 	const struct config_key *key;
+	int r;
 
 	if (*name == '\0' || *name == '#')
 		return 0;
 	if ((equals = strchr(name, '=')) == NULL)
-		return problem_add(at, CONFIG_NO_SETTING, at->line, "");
+		return line_guess(at, CONFIG_NO_SETTING, name, "");
 	*equals = '\0';
 	value = trimmed(equals + 1);
 	name = trimmed(name);
 	if ((key = config_key_find(name)) == NULL)
-		return problem_add(at, CONFIG_UNKNOWN_KEY, at->line, name);
+		return line_guess(at, CONFIG_UNKNOWN_KEY, name, value);
 	if (at->layer == CONFIG_USER && !key->user)
 		return problem_add(at, CONFIG_NOT_A_USERS, at->line, name);
 	if (*value != '\0' && !config_key_accepts(key, value))
-		return problem_add(at, CONFIG_BAD_VALUE, at->line, name);
+		return (r = problem_add(at, CONFIG_BAD_VALUE, at->line, name)) != 0 ? r : strictest_add(at, key, value);
 	return value_add(at, key, value);
+}
+
+/* A file, or a folder of files, that can't be read, or not to its end: it may have said anything. */
+static int
+file_problem(const struct reading *file, enum config_problem_kind kind, const char *why)
+{
+	struct reading at = { file->sources, file->layer, file->file, 0 };
+	int r = problem_add(&at, kind, 0, why);
+
+	for (size_t i = 0; r == 0 && i < config_keys_count; i++)
+		r = strictest_add(&at, &config_keys[i], NULL);
+	return r;
 }
 
 /* Reads the lines of an open file. */
@@ -141,18 +217,21 @@ lines_read(struct reading *at, FILE *file)
 {
 	char *line = NULL;
 	size_t capacity = 0;
+	bool text_ends = false;
 	ssize_t len;
 	int r = 0;
 
-	while (r == 0 && (len = getline(&line, &capacity, file)) >= 0) {
+	while (r == 0 && !text_ends && (len = getline(&line, &capacity, file)) >= 0) {
 		at->line++;
-		if (len > LINE_MAX_BYTES || memchr(line, '\0', (size_t)len) != NULL)
-			r = problem_add(at, CONFIG_NO_SETTING, at->line, "");
+		if ((text_ends = memchr(line, '\0', (size_t)len) != NULL))
+			r = file_problem(at, CONFIG_UNREADABLE, "it is no text in UTF-8");
+		else if (len > LINE_MAX_BYTES)
+			r = line_guess(at, CONFIG_NO_SETTING, trimmed(line), "");
 		else
 			r = line_read(at, line);
 	}
 	if (r == 0 && ferror(file))
-		r = problem_add(at, CONFIG_UNREADABLE, 0, strerror(errno));
+		r = file_problem(at, CONFIG_UNREADABLE, strerror(errno));
 	free(line);
 	return r;
 }
@@ -173,11 +252,11 @@ file_read(struct config_sources *sources, enum config_layer layer, const char *p
 	at.file = sources->files.items[sources->files.count - 1];
 	/* Whoever can write the settings chooses the module that gets the PIN. */
 	if ((r = trusted_file_resolve(path, NULL, &why)) == ERR_MODULE_FAILED)
-		return problem_add(&at, CONFIG_UNTRUSTED, 0, why);
+		return file_problem(&at, CONFIG_UNTRUSTED, why);
 	if (r != 0)
-		return problem_add(&at, CONFIG_UNREADABLE, 0, why);
+		return file_problem(&at, CONFIG_UNREADABLE, why);
 	if ((file = fopen(path, "re")) == NULL)
-		return problem_add(&at, CONFIG_UNREADABLE, 0, strerror(errno));
+		return file_problem(&at, CONFIG_UNREADABLE, strerror(errno));
 	r = lines_read(&at, file);
 	fclose(file);
 	return r;
@@ -210,7 +289,7 @@ folder_read(struct config_sources *sources, enum config_layer layer, const char 
 		if ((r = config_list_add(&sources->files, folder)) != 0)
 			return r;
 		at.file = sources->files.items[sources->files.count - 1];
-		return problem_add(&at, CONFIG_UNREADABLE, 0, strerror(error));
+		return file_problem(&at, CONFIG_UNREADABLE, strerror(error));
 	}
 	for (int i = 0; i < count; i++) {
 		char *path = NULL;
@@ -310,21 +389,15 @@ config_sources_free(struct config_sources *sources)
 }
 
 bool
-config_problem_counts(const struct config_problem *problem)
+config_sources_usable(const struct config_sources *sources)
 {
-	return problem->kind != CONFIG_OVERRIDDEN;
+	return !sources->unusable;
 }
 
 bool
-config_sources_usable(const struct config_sources *sources)
+config_sources_file_is_named(const struct config_sources *sources)
 {
-	for (size_t i = 0; i < sources->problems_count; i++) {
-		const struct config_problem *problem = &sources->problems[i];
-
-		if (config_problem_counts(problem) && (problem->layer == CONFIG_LOCKED || (problem->layer == CONFIG_FILE && sources->file_named)))
-			return false;
-	}
-	return true;
+	return sources->file_named;
 }
 
 const struct config_value *
@@ -345,22 +418,4 @@ const struct config_list *
 config_sources_files(const struct config_sources *sources)
 {
 	return &sources->files;
-}
-
-const char *
-config_problem_text(enum config_problem_kind kind, const char *language)
-{
-	static const struct { const char *tr, *en; } texts[CONFIG_PROBLEM_KINDS] = {
-		[CONFIG_UNREADABLE] = { "dosya okunamıyor", "the file can't be read" },
-		[CONFIG_UNTRUSTED] = { "dosya root'un ya da sizin olmalı, başkası yazamamalı; dikkate alınmadı",
-		    "the file must belong to root or to you and nobody else may write it; it is left out" },
-		[CONFIG_NO_SETTING] = { "satır `anahtar = değer` biçiminde değil", "the line is not `key = value`" },
-		[CONFIG_UNKNOWN_KEY] = { "böyle bir ayar yok", "there is no such key" },
-		[CONFIG_BAD_VALUE] = { "bu ayar böyle bir değer alamaz", "this key can't have such a value" },
-		[CONFIG_NOT_A_USERS] = { "bu ayarı yalnız yönetici yapar", "only the administrator sets this key" },
-		[CONFIG_TOO_MANY] = { "çok fazla değer var", "there are too many values" },
-		[CONFIG_OVERRIDDEN] = { "bu ayar kilitli (policy.d); satırın etkisi yok", "this key is locked (policy.d); the line has no effect" },
-	};
-
-	return strcmp(language, "tr") == 0 ? texts[kind].tr : texts[kind].en;
 }

@@ -10,6 +10,10 @@
  *	locked		/etc/imza-agent/policy.d/	no other layer changes a key that is set here
  * A single value replaces the one before.  A list's values are added to those of the layers before; a line `key =` without a value empties the
  * list, or gives a single value back its default.  A list that is locked consists of the locked values alone.
+ *
+ * A line that can't be read is left out, with one exception: where it narrows what is allowed (config_key.strictest), or reads like a slip of
+ * such a key's name, it counts as the strictest that it may have said, until a later line of the key says otherwise.  So does each such key
+ * where a whole file of the administrator's can't be read.
  */
 #ifndef CONFIG_SOURCES_H
 #define CONFIG_SOURCES_H
@@ -33,7 +37,8 @@ struct config_value {
 	enum config_layer layer;
 	char *value;		/* NULL: `key =`, the default or the empty list */
 	const char *file;	/* NULL: built in */
-	unsigned line;
+	unsigned line;		/* 0: the file as a whole */
+	bool unread;		/* not what stands there but the strictest of it; of a list: value is the origin that it is about, NULL: any */
 };
 
 enum config_problem_kind {
@@ -59,6 +64,9 @@ void config_sources_free(struct config_sources *sources);
 /* False when the settings must not be used: a problem in a locked file, or in a named one. */
 bool config_sources_usable(const struct config_sources *sources);
 
+/* Whether the command line named the file: then it is the caller's own. */
+bool config_sources_file_is_named(const struct config_sources *sources);
+
 /* The effective values, by key; a list's in their order. Borrowed. */
 const struct config_value *config_sources_values(const struct config_sources *sources, size_t *ret_count);
 
@@ -67,6 +75,11 @@ const struct config_problem *config_sources_problems(const struct config_sources
 
 /* The files that were there, in the order of reading. Borrowed. */
 const struct config_list *config_sources_files(const struct config_sources *sources);
+
+#define CONFIG_UNREAD_BYTES 512
+
+/* Of a value that is unread: FILE:LINE and what it counts as, "tr" or "en". */
+void config_unread_text(const struct config_value *value, const char *language, char ret_text[CONFIG_UNREAD_BYTES]);
 
 /* Whether it is more than a remark. */
 bool config_problem_counts(const struct config_problem *problem);

@@ -398,7 +398,7 @@ devices_new(struct loop *loop, const struct config *config, const struct program
 	if (devices == NULL)
 		return ERR_INTERNAL;
 	*devices = (struct devices){ .loop = loop, .changed = changed, .context = context };
-	if ((r = kinds_new(config->cards_dir, &devices->kinds)) == 0 && config->modules.count == 0)
+	if ((r = kinds_new(config->cards_dir, &devices->kinds)) == 0 && config->modules.count == 0 && config->modules.unread_count == 0)
 		modules_find(kinds_all(devices->kinds), &devices->found);
 	if (r == 0)
 		r = modules_make(devices, config, config->modules.count > 0 ? &config->modules : &devices->found, programs);

@@ -43,11 +43,23 @@ ports_check(struct health *h)
 	report_tell(h->report, "agent_running", agents > 0 ? "ok" : "stopped", "%u agents of this user", agents);
 }
 
+static bool
+settings_are_unread(const struct config_sources *sources)
+{
+	size_t count;
+	const struct config_value *values = config_sources_values(sources, &count);
+
+	while (count > 0)
+		if (values[--count].unread)
+			return true;
+	return false;
+}
+
 static void
 settings_check(struct health *h)
 {
 	const struct config_sources *sources = h->services->config->sources;
-	const char *outcome = config_sources_usable(sources) ? "partly" : "wrong";
+	const char *outcome = !config_sources_usable(sources) ? "wrong" : settings_are_unread(sources) ? "unread" : "partly";
 	const struct config_list *files = config_sources_files(sources);
 	size_t count;
 	const struct config_problem *problems = config_sources_problems(sources, &count);

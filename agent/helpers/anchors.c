@@ -51,7 +51,7 @@ name_is_certificate(const struct dirent *entry)
 static void
 files_walk(const struct anchors *anchors, void (*each)(void *context, const char *path), void *context)
 {
-	bool set = anchors->folders->count > 0;
+	bool set = anchors->folders->count > 0 || anchors->folders->unread_count > 0;
 	size_t folders = set ? anchors->folders->count : sizeof(usual) / sizeof(usual[0]);
 
 	for (size_t i = 0; i < folders; i++) {

@@ -111,6 +111,27 @@ permission_given(const struct dispatch *dispatch, const struct session *session,
 	return permission != PERMISSION_HASH || origins_may_sign_hashes(dispatch->services->origins, session->origin);
 }
 
+/*
+ * 0 or ERR_ORIGIN_DENIED.  A site that would be allowed, were it not for a line of the settings that can't be read, is told which, and may look
+ * at the workstation's health, which says how to mend it.
+ */
+static int
+permission_check(const struct dispatch *dispatch, const struct session *session, const struct contract_method *method, cJSON **ret_data)
+{
+	const char *shut;
+
+	if (permission_given(dispatch, session, method->permission))
+		return 0;
+	if ((shut = origins_shut(dispatch->services->origins, session->origin)) == NULL)
+		return ERR_ORIGIN_DENIED;
+	if (method->method == &method_reader_health)
+		return 0;
+	log_info("%s: %s", session->origin, shut);
+	if ((*ret_data = cJSON_CreateObject()) != NULL)
+		cJSON_AddStringToObject(*ret_data, "detail", shut);
+	return ERR_ORIGIN_DENIED;
+}
+
 /* 0, or the error and what the page needs to mend it: the JSON pointer and the rule. */
 static int
 params_check(const struct contract_method *method, const cJSON *params, cJSON **ret_data)
@@ -136,8 +157,8 @@ request_run(struct dispatch *dispatch, struct session *session, const struct req
 
 	if (method == NULL)
 		return ERR_METHOD_NOT_FOUND;
-	if (!permission_given(dispatch, session, method->permission))
-		return ERR_ORIGIN_DENIED;
+	if ((r = permission_check(dispatch, session, method, ret_data)) != 0)
+		return r;
 	if (params == NULL && (params = none = cJSON_CreateObject()) == NULL)
 		return ERR_INTERNAL;
 	if ((r = params_check(method, params, ret_data)) != 0)

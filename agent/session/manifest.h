@@ -17,7 +17,7 @@
 #define MANIFEST_TYPE "imza-manifest+jwt"	/* header member typ: no other token of the portal's is taken for one (RFC 8725 section 3.11) */
 #define MANIFEST_MAX (256u << 10)		/* bytes: 1,000 SHA-512 in base64, in base64url */
 #define MANIFEST_SECONDS_MAX 600		/* from iat to exp */
-#define MANIFEST_DETAIL_BYTES 200
+#define MANIFEST_DETAIL_BYTES 512	/* one may be CONFIG_UNREAD_BYTES */
 #define MANIFEST_SKEW_SECONDS 60		/* by which the server's clock and ours may differ */
 
 struct manifest;

@@ -11,6 +11,7 @@
 #include "session/nonces.h"
 
 struct manifests {
+	const struct config_list *rules;
 	struct manifest_key *keys;
 	size_t count;
 	struct schema_set *schemas;	/* types.json alone; NULL while there is no rule, as nonces */
@@ -40,6 +41,8 @@ manifests_new(const struct config_list *rules, const char *folder, int64_t now, 
 	char *path = NULL;
 	int r = ERR_INTERNAL;
 
+	if (manifests != NULL)
+		manifests->rules = rules;
 	if (manifests == NULL || (manifests->keys = calloc(rules->count + 1, sizeof(*manifests->keys))) == NULL)
 		goto out;
 	for (size_t i = 0; i < rules->count; i++)
@@ -86,7 +89,7 @@ manifests_are_wanted(const struct manifests *manifests, const char *origin)
 {
 	const struct manifest_key *keys[MANIFEST_KEYS_MAX];
 
-	return keys_of(manifests, origin, keys) > 0;
+	return keys_of(manifests, origin, keys) > 0 || config_list_unread(manifests->rules, origin) != NULL;
 }
 
 int
@@ -94,13 +97,19 @@ manifests_take(const struct manifests *manifests, const char *origin, const char
     char ret_detail[MANIFEST_DETAIL_BYTES])
 {
 	const struct manifest_key *keys[MANIFEST_KEYS_MAX];
+	const char *unread = config_list_unread(manifests->rules, origin);
 	struct manifest *manifest = NULL;
 	size_t count = keys_of(manifests, origin, keys);
 	int r;
 
 	*ret_manifest = NULL;
-	if (count == 0)
+	if (count == 0 && unread == NULL)
 		return 0;
+	/* A rule that may be this origin's, and no key to keep it by. */
+	if (count == 0) {
+		snprintf(ret_detail, MANIFEST_DETAIL_BYTES, "%s", unread);
+		return text == NULL ? ERR_MANIFEST_REQUIRED : ERR_MANIFEST_INVALID;
+	}
 	if (text == NULL) {
 		snprintf(ret_detail, MANIFEST_DETAIL_BYTES, "a manifest-key setting wants a manifest from this origin");
 		return ERR_MANIFEST_REQUIRED;

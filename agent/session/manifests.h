@@ -10,7 +10,10 @@
 
 struct manifests;
 
-/* rules: values of the setting manifest-key; used ones are kept in this folder. 0 or ERR_INTERNAL. */
+/*
+ * rules: values of the setting manifest-key (borrowed); used ones are kept in this folder.  0 or ERR_INTERNAL.  Where a line of it can't be
+ * read, each origin that it may have named (config_list_unread()) is one that manifests are wanted from, by a key that nobody has.
+ */
 int manifests_new(const struct config_list *rules, const char *folder, int64_t now, struct manifests **ret_manifests);
 
 /* Accepts NULL. */

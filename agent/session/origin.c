@@ -111,8 +111,9 @@ origins_may_connect(const struct origins *origins, const char *origin)
 	return origin_text_is_https(origin) || (developer && origin_text_is_http(origin));
 }
 
-enum grant
-origins_grant(struct origins *origins, const char *origin)
+/* What would be settled if every line could be read. */
+static enum grant
+grant_read(struct origins *origins, const char *origin)
 {
 	store_refresh(origins);
 	if (cJSON_IsFalse(json_member(origins->remembered, origin)))
@@ -120,6 +121,20 @@ origins_grant(struct origins *origins, const char *origin)
 	if (config_list_has(&origins->config->allowed_origins, origin))
 		return GRANT_LISTED;
 	return json_true(origins->remembered, origin) ? GRANT_ALWAYS : GRANT_NONE;
+}
+
+enum grant
+origins_grant(struct origins *origins, const char *origin)
+{
+	return config_list_unread(&origins->config->denied_origins, origin) != NULL ? GRANT_DENIED : grant_read(origins, origin);
+}
+
+const char *
+origins_shut(struct origins *origins, const char *origin)
+{
+	enum grant grant = grant_read(origins, origin);
+
+	return grant == GRANT_LISTED || grant == GRANT_ALWAYS ? config_list_unread(&origins->config->denied_origins, origin) : NULL;
 }
 
 bool

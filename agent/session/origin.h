@@ -26,8 +26,14 @@ void origins_free(struct origins *origins);
  */
 bool origins_may_connect(const struct origins *origins, const char *origin);
 
-/* What is settled about it: GRANT_DENIED (the user's word, even on a listed one), GRANT_LISTED, GRANT_ALWAYS, or GRANT_NONE. A store that was changed by another program is read again first. */
+/*
+ * What is settled about it: GRANT_DENIED (the user's word, even on a listed one; or a line that may deny it can't be read), GRANT_LISTED,
+ * GRANT_ALWAYS, or GRANT_NONE.  A store that was changed by another program is read again first.
+ */
 enum grant origins_grant(struct origins *origins, const char *origin);
+
+/* What shuts out an origin that is allowed otherwise: the text of a line that can't be read and may deny it (config_list_unread()); NULL: nothing. */
+const char *origins_shut(struct origins *origins, const char *origin);
 
 /* Whether an administrator lets it sign digests whose content nobody sees. */
 bool origins_may_sign_hashes(const struct origins *origins, const char *origin);

@@ -204,7 +204,7 @@ class Agent:
         """The fake in a folder that nobody else can write."""
         path = self.folder / "pinentry"
         shutil.copy(ROOT / "tests/fakes/pinentry", path)
-        path.chmod(0o700)
+        path.chmod(0o755)
         return path
 
     def __enter__(self):

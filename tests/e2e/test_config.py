@@ -5,7 +5,7 @@ import os
 import subprocess
 import unittest
 
-from agent_client import BUILD, ORIGIN, Agent
+from agent_client import BUILD, ORIGIN, ROOT, Agent, base64_text
 
 OTHER = "https://other.example"
 
@@ -63,7 +63,10 @@ class Config(unittest.TestCase):
         for path, words in ((None, ("check",)), ("/nonexistent", ("check", self.agent.config_path))):
             done = self.agent.config(*words, path=path)
             self.assertEqual((done.returncode, done.stderr), (1, ""))
-            self.assertEqual([line.split(": ")[0] for line in done.stdout.splitlines()], [f"{broken}:1", f"{broken}:3", f"{broken}:4", str(opened)])
+            lines = done.stdout.splitlines()
+            self.assertEqual([line.split(": ")[0] for line in lines[:4]], [f"{broken}:1", f"{broken}:3", f"{broken}:4", str(opened)])
+            # What the file that was left out may have said.
+            self.assertTrue(lines[4:] and all(line.startswith(f"{opened}: ") for line in lines[4:]), lines)
         self.agent.put("conf.d/60-open.conf", "language = en\n")
         self.assertEqual(self.agent.config("check", broken).returncode, 1)
         self.assertEqual(self.agent.config("check", "/nonexistent").returncode, 1)
@@ -74,6 +77,107 @@ class Config(unittest.TestCase):
         done = self.agent.config("check")
         self.assertEqual(done.returncode, 0)
         self.assertRegex(done.stdout, r"imza-agent\.conf:\d+: allow-origin: ")
+
+
+    def test_check_finds_what_is_named_in_vain(self):
+        profile = self.agent.put("institution.json", (ROOT / "installer/demo-institution.json").read_text(encoding="utf-8"))
+        site = self.agent.put("conf.d/50-site.conf", f"institution = {profile}\nforms-dir = {ROOT}/proto/forms\n")
+        done = self.agent.config("check")
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+        profile.chmod(0o666)
+        self.assertIn(f"{site}:1: institution: {profile}: dosya root'un ya da sizin olmalı", self.agent.config("check").stdout)
+        self.agent.put("institution.json", '{"name": 5}')
+        done = self.agent.config("check")
+        self.assertEqual(done.returncode, 1)
+        self.assertTrue(done.stdout.startswith(f"{profile}: /name: "), done.stdout)
+        profile.unlink()
+        self.agent.put("conf.d/50-site.conf", f"institution = {profile}\ntrust-dir = /nonexistent\nforms-dir = {site}\nmodule = /nonexistent.so\n")
+        done = self.agent.config("check")
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(sorted(done.stdout.splitlines()), [
+            f"{site}:1: institution: {profile}: böyle bir dosya yok", f"{site}:2: trust-dir: /nonexistent: böyle bir klasör yok",
+            f"{site}:3: forms-dir: {site}: böyle bir klasör yok", f"{site}:4: module: /nonexistent.so: böyle bir dosya yok"])
+        # The agent of a fleet is its users', and it is root that checks.
+        if os.geteuid() == 0:
+            self.agent.put("conf.d/50-site.conf", "", 0o600)
+            done = self.agent.config("check")
+            self.assertEqual((done.returncode, done.stdout), (1, f"{site}: yalnız root okuyabiliyor; kullanıcıların e-imza aracısı okuyamaz\n"))
+
+
+class Shut(unittest.TestCase):
+    """What narrows and can't be read counts as the strictest, and the page is told where."""
+
+    def start(self, text, **options):
+        agent = FolderAgent(**{"token": False, **options})
+        self.addCleanup(agent.close)
+        self.site = agent.put("conf.d/50-site.conf", text)
+        agent.start()
+        return agent
+
+    def test_a_denial_that_can_t_be_read_is_for_every_site_that_it_may_name(self):
+        for text, shut in ((f"deny-origin = {ORIGIN}/\n", (ORIGIN, OTHER)), (f"deny-orgin = {OTHER}\n", (OTHER,))):
+            agent = self.start(f"allow-origin = {OTHER}\n{text}")
+            self.assertIn(f"{self.site}:2: ", agent.log())
+            for origin in (ORIGIN, OTHER):
+                page = agent.page(origin)
+                self.assertEqual(page.call("agent.info")["grant"], "denied" if origin in shut else "listed")
+                if origin not in shut:
+                    page.call("form.catalog")
+                    continue
+                self.assertEqual(page.call("agent.requestAccess")["grant"], "denied")
+                for method in ("certificate.list", "form.catalog"):
+                    refused = page.refused(method)
+                    self.assertEqual(refused["reason"], "origin_denied")
+                    self.assertTrue(refused["detail"].startswith(f"{self.site}:2: deny-origin "), refused["detail"])
+                settings = next(check for check in page.call("reader.health")["checks"] if check["id"] == "settings")
+                self.assertEqual(settings["status"], "failed")
+                self.assertIn(f"{self.site}:2: ", settings["measured"])
+            # Whom nobody has allowed opens no dialog and is not told what our files are called.
+            stranger = agent.page("https://stranger.example")
+            if ORIGIN in shut:
+                self.assertEqual(stranger.call("agent.requestAccess")["grant"], "denied")
+                self.assertEqual(agent.dialogs(), "")
+            self.assertNotIn("detail", stranger.refused("reader.health"))
+            done = agent.config("check")
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(f"{self.site}:2: deny-origin okunamadı", done.stdout)
+
+    def test_a_file_that_can_t_be_read_shuts_every_site(self):
+        agent = FolderAgent(token=False)
+        self.addCleanup(agent.close)
+        site = agent.put("conf.d/50-site.conf", "language = en\n", 0o666)
+        agent.start()
+        refused = agent.page().refused("certificate.list")
+        self.assertEqual(refused["reason"], "origin_denied")
+        self.assertTrue(refused["detail"].startswith(f"{site}: deny-origin "), refused["detail"])
+
+    def test_listed_only_in_another_language_lets_listed_ones_in_only(self):
+        agent = self.start("listed-origins-only = evet\n")
+        self.assertEqual(agent.page().call("agent.info")["grant"], "listed")
+        with self.assertRaises(Exception) as refused:
+            agent.page(OTHER)
+        self.assertIn("403", str(refused.exception))
+
+    def test_a_rule_of_manifests_that_can_t_be_read_lets_nothing_be_signed(self):
+        agent = self.start(f"allow-origin = {OTHER}\nmanifest-key = {ORIGIN} AAAA\n", token=True)
+        hashes = {"format": "cades", "documents": [{"content": base64_text(b"x"), "name": "x.txt", "mediaType": "text/plain"}]}
+        page = agent.page()
+        certificate = page.signer("ec")["id"]
+        self.assertIs(page.call("agent.info")["manifest"], True)
+        for manifest, reason in (({}, "manifest_required"), ({"manifest": "a.b.c"}, "manifest_invalid")):
+            refused = page.refused("sign.document", certificate=certificate, **hashes, **manifest)
+            self.assertEqual(refused["reason"], reason)
+            self.assertTrue(refused["detail"].startswith(f"{self.site}:2: manifest-key "), refused["detail"])
+        self.assertEqual(agent.dialogs(), "")
+        agent.script("confirm ok", "pin 123456")
+        self.assertEqual(len(agent.page(OTHER).call("sign.document", certificate=certificate, **hashes)["documents"]), 1)
+
+    def test_an_unreadable_module_is_no_reason_to_load_another(self):
+        agent = self.start("module = akisp11.so\n", modules=[])
+        self.assertEqual([line for line in agent.log().splitlines() if "module found" in line], [])
+        checks = {check["id"]: check["status"] for check in agent.page().call("reader.health")["checks"]}
+        self.assertEqual(checks["settings"], "failed")
+        self.assertNotEqual(checks["module_configured"], "ok")
 
 
 class Running(unittest.TestCase):

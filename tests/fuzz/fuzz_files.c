@@ -40,13 +40,20 @@ settings_take(const void *data, size_t size)
 {
 	struct config_places places = { .file = fuzz_file("agent.conf", data, size), .file_named = true };
 	struct config_sources *sources = NULL;
+	const struct config_value *values;
+	char text[CONFIG_UNREAD_BYTES];
 	size_t count;
 
 	if (config_sources_read(&places, &sources) != 0) {
 		fuzz_require(fuzz_memory_failed(), "no settings");
 		return;
 	}
-	config_sources_values(sources, &count);
+	values = config_sources_values(sources, &count);
+	while (count > 0)
+		if (values[--count].unread) {
+			fuzz_require(values[count].key->strictest != NULL, "what does not narrow is strict");
+			config_unread_text(&values[count], "tr", text);
+		}
 	(void)config_sources_usable(sources);
 	for (const struct config_problem *problem = config_sources_problems(sources, &count); count > 0; count--, problem++)
 		fuzz_require(problem->what != NULL && config_problem_text(problem->kind, "tr") != NULL, "half a problem");

@@ -21,12 +21,11 @@ static struct manifests *manifests;
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-	struct config_list rules = { 0 };
+	static struct config_list rules;
 
 	(void)argc, (void)argv;
 	log_init("fuzz", LOG_NONE);
 	fuzz_require(config_list_add(&rules, ORIGIN " " MAKER_X) == 0 && manifests_new(&rules, fuzz_folder(), NOW, &manifests) == 0, "no rules");
-	config_list_clear(&rules);
 	return 0;
 }
 

@@ -28,14 +28,15 @@ static char folder[] = "/tmp/test-manifest-XXXXXX";
 static struct manifests *
 rules_make(void)
 {
-	struct config_list rules = { 0 };
+	static struct config_list rules;
 	struct manifests *manifests = NULL;
 
-	CHECK_INT(config_list_add(&rules, ORIGIN " AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"), 0);
-	CHECK_INT(config_list_add(&rules, ORIGIN " " MAKER_X), 0);
-	CHECK_INT(config_list_add(&rules, "https://other.example \t" MAKER_X), 0);
+	if (rules.count == 0) {
+		CHECK_INT(config_list_add(&rules, ORIGIN " AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"), 0);
+		CHECK_INT(config_list_add(&rules, ORIGIN " " MAKER_X), 0);
+		CHECK_INT(config_list_add(&rules, "https://other.example \t" MAKER_X), 0);
+	}
 	CHECK_INT(manifests_new(&rules, folder, NOW, &manifests), 0);
-	config_list_clear(&rules);
 	return manifests;
 }
 
@@ -234,6 +235,40 @@ other_keys_sign_nothing(void)
 }
 
 static void
+a_rule_that_can_t_be_read_lets_nothing_through(void)
+{
+	struct config_list rules = { 0 };
+	struct manifests *manifests = NULL;
+	struct manifest *manifest = NULL;
+	char detail[MANIFEST_DETAIL_BYTES] = "", *good = maker_make(MAKER_HEADER, CLAIMS(DOCUMENTS));
+
+	/* Of one origin. */
+	CHECK_INT(config_list_add_unread(&rules, ORIGIN, "a.conf:3"), 0);
+	CHECK_INT(manifests_new(&rules, folder, NOW, &manifests), 0);
+	CHECK(manifests_are_wanted(manifests, ORIGIN) && !manifests_are_wanted(manifests, "https://other.example"));
+	CHECK_INT(manifests_take(manifests, ORIGIN, NULL, NOW, &manifest, detail), ERR_MANIFEST_REQUIRED);
+	CHECK_STR(detail, "a.conf:3");
+	CHECK_INT(manifests_take(manifests, ORIGIN, good, NOW, &manifest, detail), ERR_MANIFEST_INVALID);
+	CHECK_INT(manifests_use(manifests, ORIGIN, NULL, NOW), ERR_INTERNAL);
+	CHECK_INT(manifests_take(manifests, "https://other.example", NULL, NOW, &manifest, detail), 0);
+	CHECK(manifest == NULL);
+	manifests_free(manifests);
+	/* Of any: but whose key is known goes on by that. The command line is no origin. */
+	CHECK_INT(config_list_add_unread(&rules, NULL, "a.conf:4"), 0);
+	CHECK_INT(config_list_add(&rules, ORIGIN " " MAKER_X), 0);
+	CHECK_INT(manifests_new(&rules, folder, NOW, &manifests), 0);
+	CHECK_INT(manifests_take(manifests, ORIGIN, good, NOW, &manifest, detail), 0);
+	manifest_free(manifest);
+	CHECK_INT(manifests_take(manifests, "http://other.example", NULL, NOW, &manifest, detail), ERR_MANIFEST_REQUIRED);
+	CHECK_STR(detail, "a.conf:4");
+	CHECK_INT(manifests_take(manifests, "this computer's command line", NULL, NOW, &manifest, detail), 0);
+	CHECK_INT(manifests_use(manifests, "this computer's command line", NULL, NOW), 0);
+	manifests_free(manifests);
+	config_list_clear(&rules);
+	free(good);
+}
+
+static void
 it_counts_for_ten_minutes_and_a_little(void)
 {
 	static const struct { int64_t now; int err; } times[] = {
@@ -410,7 +445,7 @@ main(void)
 		TEST_CASE(one_of_the_right_shape_is_taken_with_any_key_of_its_origin), TEST_CASE(a_batch_of_a_thousand_is_taken_and_no_larger_one),
 		TEST_CASE(other_headers_are_refused),
 		TEST_CASE(other_claims_are_refused), TEST_CASE(deceiving_and_overlong_purposes_are_refused),
-		TEST_CASE(only_the_one_spelling_is_taken), TEST_CASE(other_keys_sign_nothing), TEST_CASE(it_counts_for_ten_minutes_and_a_little),
+		TEST_CASE(only_the_one_spelling_is_taken), TEST_CASE(other_keys_sign_nothing), TEST_CASE(a_rule_that_can_t_be_read_lets_nothing_through), TEST_CASE(it_counts_for_ten_minutes_and_a_little),
 		TEST_CASE(a_rule_wants_one_and_without_a_rule_none_is_looked_at), TEST_CASE(it_covers_what_it_names_and_nothing_else),
 		TEST_CASE(it_is_used_once_also_after_a_restart), TEST_CASE(used_names_are_bounded_and_leave_when_their_time_is_over),
 		TEST_CASE(a_damaged_file_of_used_names_is_made_anew), TEST_CASE(a_rule_is_an_origin_and_a_key),

@@ -11,7 +11,7 @@
 static char *portal = (char[]){ "https://portal.example" }, *developer = (char[]){ "http://127.0.0.1:8765" };
 
 static const struct config config = {
-	.allowed_origins = { &portal, 1 }, .developer_origins = { &developer, 1 }, .hash_origins = { &portal, 1 },
+	.allowed_origins = { .items = &portal, .count = 1 }, .developer_origins = { .items = &developer, .count = 1 }, .hash_origins = { .items = &portal, .count = 1 },
 };
 
 static void
@@ -33,6 +33,30 @@ only_canonical_origins_may_connect(void)
 	for (size_t i = 0; i < COUNT_OF(cases); i++)
 		CHECK_MSG(origins_may_connect(origins, cases[i].origin) == cases[i].may, "%s", cases[i].origin);
 	origins_free(origins);
+}
+
+static void
+a_denial_that_can_t_be_read_denies_whom_it_may_name(void)
+{
+	char command_line[] = "the command line", *allowed[] = { portal, command_line };
+	struct config shut = { .allowed_origins = { .items = allowed, .count = 2 } };
+	struct origins *origins = NULL;
+
+	CHECK_INT(config_list_add_unread(&shut.denied_origins, "https://a.example", "a.conf:1"), 0);
+	CHECK_INT(origins_new(&shut, "/nonexistent/origins.json", &origins), 0);
+	CHECK_INT(origins_grant(origins, portal), GRANT_LISTED);
+	CHECK_INT(origins_grant(origins, "https://a.example"), GRANT_DENIED);
+	CHECK(origins_shut(origins, portal) == NULL && origins_shut(origins, "https://a.example") == NULL);
+	CHECK_INT(config_list_add_unread(&shut.denied_origins, NULL, "a.conf:2"), 0);
+	CHECK_INT(origins_grant(origins, portal), GRANT_DENIED);
+	CHECK_INT(origins_grant(origins, "http://a.example"), GRANT_DENIED);
+	/* Who would be allowed is told why, others are not; all may connect to hear it. */
+	CHECK_STR(origins_shut(origins, portal), "a.conf:2");
+	CHECK(origins_shut(origins, "https://b.example") == NULL && origins_may_connect(origins, portal));
+	/* The command line is no site. */
+	CHECK_INT(origins_grant(origins, "the command line"), GRANT_LISTED);
+	origins_free(origins);
+	config_list_clear(&shut.denied_origins);
 }
 
 static void
@@ -70,8 +94,8 @@ static void
 the_administrators_word_is_the_last(void)
 {
 	char *denied[] = { (char[]){ "https://denied.example" }, portal };
-	const struct config strict = { .allowed_origins = { &portal, 1 }, .denied_origins = { denied, 2 } };
-	const struct config listed = { .allowed_origins = { &portal, 1 }, .developer_origins = { &developer, 1 }, .listed_origins_only = true };
+	const struct config strict = { .allowed_origins = { .items = &portal, .count = 1 }, .denied_origins = { .items = denied, .count = 2 } };
+	const struct config listed = { .allowed_origins = { .items = &portal, .count = 1 }, .developer_origins = { .items = &developer, .count = 1 }, .listed_origins_only = true };
 	struct origins *origins = NULL;
 
 	CHECK_INT(origins_new(&strict, "/nonexistent/origins.json", &origins), 0);
@@ -172,6 +196,7 @@ what_another_program_changes_is_seen_at_once(void)
 	rmdir(folder);
 }
 
-TEST_MAIN(TEST_CASE(what_another_program_changes_is_seen_at_once), TEST_CASE(only_canonical_origins_may_connect), TEST_CASE(a_long_host_or_label_is_none), TEST_CASE(lists_are_exact),
+TEST_MAIN(TEST_CASE(what_another_program_changes_is_seen_at_once), TEST_CASE(only_canonical_origins_may_connect), TEST_CASE(a_denial_that_can_t_be_read_denies_whom_it_may_name),
+    TEST_CASE(a_long_host_or_label_is_none), TEST_CASE(lists_are_exact),
     TEST_CASE(the_administrators_word_is_the_last), TEST_CASE(denied_is_remembered_even_of_a_listed_one),
     TEST_CASE(always_is_remembered_and_a_damaged_store_forgets), TEST_CASE(what_can_t_be_written_holds_until_the_end))
