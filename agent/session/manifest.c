@@ -58,7 +58,7 @@ object_read(const char *text, size_t len, cJSON **ret_object)
 }
 
 /*
- * alg and typ as we want them and, for the portal's own use, kid: with keys by origin it chooses nothing.  Any other member would ask us to
+ * alg, by RFC 8037 or as RFC 9864 names the same signature in full, and typ as we want them and, for the portal's own use, kid: with keys by origin it chooses nothing.  Any other member would ask us to
  * read the rest in another way (crit, b64) or bring a key of its own (jwk, jku, x5c): refused.
  */
 static bool
@@ -66,7 +66,7 @@ header_is_right(const cJSON *header)
 {
 	const char *alg = json_string(header, "alg"), *typ = json_string(header, "typ"), *kid = json_string(header, "kid");
 
-	return alg != NULL && strcmp(alg, "EdDSA") == 0 && typ != NULL && strcmp(typ, MANIFEST_TYPE) == 0 &&
+	return alg != NULL && (strcmp(alg, "EdDSA") == 0 || strcmp(alg, "Ed25519") == 0) && typ != NULL && strcmp(typ, MANIFEST_TYPE) == 0 &&
 	    cJSON_GetArraySize(header) == (kid != NULL ? 3 : 2);
 }
 
@@ -81,7 +81,7 @@ header_check(const struct parts *parts, char ret_detail[MANIFEST_DETAIL_BYTES])
 	cJSON_Delete(header);
 	if (r == 0 || r == ERR_INTERNAL)
 		return r;
-	snprintf(ret_detail, MANIFEST_DETAIL_BYTES, "its header is not {alg: EdDSA, typ: " MANIFEST_TYPE "} and perhaps kid");
+	snprintf(ret_detail, MANIFEST_DETAIL_BYTES, "its header is not {alg: EdDSA or Ed25519, typ: " MANIFEST_TYPE "} and perhaps kid");
 	return ERR_MANIFEST_INVALID;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * session/manifest.h: what a portal's server, not its page, says is to be signed: a JWS in compact serialization (RFC 7515), signed with
- * Ed25519 (RFC 8037), with the claims of types.json manifestClaims.
+ * Ed25519 (RFC 8037, RFC 9864), with the claims of types.json manifestClaims.
  */
 #ifndef SESSION_MANIFEST_H
 #define SESSION_MANIFEST_H

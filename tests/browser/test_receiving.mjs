@@ -187,13 +187,13 @@ test("what the portal's server confirmed is signed, and nothing else", async () 
     assert.equal(await answer(pdf), "verified");
     await assert.rejects(page.form.sign({ form: FORM, data, certificate, manifest }), { reason: "manifest_replayed" });
     await assert.rejects(page.form.sign({ form: FORM, data, certificate }), { reason: "manifest_required" });
-    // Another's library reads ours, and makes one that the agent takes.
+    // Another's library reads ours, and makes one that the agent takes, by the newer name of the algorithm (RFC 9864).
     const { payload } = await jwtVerify(manifest, keys.publicKey, { algorithms: ["EdDSA"], typ: "imza-manifest+jwt" });
     assert.deepEqual(decodeProtectedHeader(manifest), { alg: "EdDSA", typ: "imza-manifest+jwt" });
     assert.deepEqual(payload.form, { id: FORM, version: form.version, sha256: sha256(canonical(data)) });
     const theirs = (more = {}, key = keys.privateKey) => new SignJWT({ origin: confirmed, jti: `${Math.random()}`.slice(2).padEnd(22, "0"),
       purpose: form.title, documents: [sha256(signed)], ...more })
-      .setProtectedHeader({ alg: "EdDSA", typ: "imza-manifest+jwt", kid: "2026" }).setIssuedAt().setExpirationTime("5m").sign(key);
+      .setProtectedHeader({ alg: "Ed25519", typ: "imza-manifest+jwt", kid: "2026" }).setIssuedAt().setExpirationTime("5m").sign(key);
     const document = await page.upload(signed, { name: "form.pdf", mediaType: "application/pdf" });
     const again = (manifest) => page.sign.document({ certificate, documents: [{ document }], format: "pades", manifest });
     await assert.rejects(theirs({}, generateKeyPairSync("ed25519").privateKey).then(again), { reason: "manifest_invalid" });

@@ -67,6 +67,10 @@ class Right(ManifestCase):
             claims = server.claims(documents=[digest(b"icerik")])
             self.assertEqual(len(self.sign(manifest=server.sign(claims, kid="2026"))["documents"]), 1)
 
+    def test_the_signature_by_its_full_name(self):
+        self.sign(manifest=SERVER.sign(SERVER.claims(documents=[digest(b"icerik")]), alg="Ed25519"))
+        self.assertIn(PURPOSE, self.said())
+
     def test_a_batch_and_a_batch_that_goes_on(self):
         contents = [b"%d" % i for i in range(40)]
         handles = [self.portal.upload(content, f"{i}.txt", "text/plain") for i, content in enumerate(contents)]
@@ -141,7 +145,7 @@ class Wrong(ManifestCase):
         none = base64url(json.dumps({"alg": "none", "typ": "imza-manifest+jwt"}).encode()) + "." + text.split(".")[1] + "."
         jwk = {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
         for wrong in (SERVER.sign(claims, key=ed25519.Ed25519PrivateKey.generate()), SERVER.sign(claims, alg="none"), none, none + "AAAA",
-                      SERVER.sign(claims, alg="HS256"), SERVER.sign(claims, typ="JWT"), SERVER.sign(claims, crit=["b64"], b64=False),
+                      SERVER.sign(claims, alg="HS256"), SERVER.sign(claims, alg="Ed448"), SERVER.sign(claims, typ="JWT"), SERVER.sign(claims, crit=["b64"], b64=False),
                       SERVER.sign(claims, jwk=jwk), SERVER.sign(claims, jku="https://evil.example"), SERVER.sign(claims, x5c=["AA"]),
                       head + ".", head, text + "A", text[:-1], "a.b.c", head + "." + base64url(bytes(64))):
             with self.subTest(wrong[:60]):

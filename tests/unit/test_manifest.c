@@ -84,6 +84,7 @@ one_of_the_right_shape_is_taken_with_any_key_of_its_origin(void)
 {
 	CHECK_INT(take(maker_make(MAKER_HEADER, CLAIMS(DOCUMENTS))), 0);
 	CHECK_INT(take(maker_make("{\"alg\":\"EdDSA\",\"kid\":\"2026-11\",\"typ\":\"imza-manifest+jwt\"}", CLAIMS(DOCUMENTS))), 0);
+	CHECK_INT(take(maker_make("{\"alg\":\"Ed25519\",\"typ\":\"imza-manifest+jwt\"}", CLAIMS(DOCUMENTS))), 0);
 	CHECK_INT(take(maker_make(MAKER_HEADER, CLAIMS("\"hashes\":[{\"algorithm\":\"sha256\",\"value\":\"942vQwVZ8BFuD3TxMFwlw5ki7+CaXJY5RdtbgcyN3Mw=\"}]"))), 0);
 	CHECK_INT(take(maker_make(MAKER_HEADER, CLAIMS("\"form\":{\"id\":\"renewal\",\"version\":1,\"sha256\":\"" HASH "\"}"))), 0);
 }
@@ -114,6 +115,7 @@ other_headers_are_refused(void)
 	static const char *const headers[] = {
 		"{\"alg\":\"none\",\"typ\":\"imza-manifest+jwt\"}", "{\"alg\":\"HS256\",\"typ\":\"imza-manifest+jwt\"}",
 		"{\"alg\":\"ES256\",\"typ\":\"imza-manifest+jwt\"}", "{\"alg\":\"eddsa\",\"typ\":\"imza-manifest+jwt\"}",
+		"{\"alg\":\"Ed448\",\"typ\":\"imza-manifest+jwt\"}", "{\"alg\":\"ed25519\",\"typ\":\"imza-manifest+jwt\"}",
 		"{\"alg\":\"EdDSA\"}", "{\"alg\":\"EdDSA\",\"typ\":\"JWT\"}", "{\"typ\":\"imza-manifest+jwt\"}",
 		"{\"alg\":[\"EdDSA\"],\"typ\":\"imza-manifest+jwt\"}",
 		"{\"alg\":\"EdDSA\",\"typ\":\"imza-manifest+jwt\",\"crit\":[\"exp\"],\"exp\":1}",
