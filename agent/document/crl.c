@@ -69,14 +69,13 @@ list_check(const struct trust *trust, STACK_OF(X509) *chain, int index, X509_CRL
 	int r = ERR_INTERNAL;
 
 	if (crls == NULL || ctx == NULL || sk_X509_CRL_push(crls, crl) <= 0 ||
-	    X509_STORE_CTX_init(ctx, trust_store(trust), sk_X509_value(chain, index), chain) != 1)
+	    X509_STORE_CTX_init(ctx, trust_store(trust), sk_X509_value(chain, index), chain) != 1 || X509_STORE_CTX_set_app_data(ctx, findings) != 1)
 		goto out;
 	param = X509_STORE_CTX_get0_param(ctx);
 	X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_CRL_CHECK);
 	X509_VERIFY_PARAM_set_depth(param, TRUST_DEPTH_MAX);
 	X509_VERIFY_PARAM_set_time(param, now);
 	X509_STORE_CTX_set0_crls(ctx, crls);
-	X509_STORE_CTX_set_app_data(ctx, findings);
 	X509_STORE_CTX_set_verify_cb(ctx, on_finding);
 	if (X509_verify_cert(ctx) != 1 && findings->error == 0)
 		findings->error = X509_V_ERR_UNSPECIFIED;

@@ -291,13 +291,12 @@ context_prepare(X509_STORE_CTX *ctx, const struct trust *trust, X509 *certificat
 {
 	X509_VERIFY_PARAM *param;
 
-	if (X509_STORE_CTX_init(ctx, trust->anchors, certificate, untrusted) != 1)
+	if (X509_STORE_CTX_init(ctx, trust->anchors, certificate, untrusted) != 1 || X509_STORE_CTX_set_app_data(ctx, findings) != 1)
 		return ERR_INTERNAL;
 	param = X509_STORE_CTX_get0_param(ctx);
 	X509_VERIFY_PARAM_set_time(param, at);
 	X509_VERIFY_PARAM_set_depth(param, TRUST_DEPTH_MAX);
 	X509_VERIFY_PARAM_set_auth_level(param, SECURITY_LEVEL);
-	X509_STORE_CTX_set_app_data(ctx, findings);
 	X509_STORE_CTX_set_verify_cb(ctx, on_finding);
 	return X509_VERIFY_PARAM_set_purpose(param, X509_PURPOSE_ANY) == 1 ? 0 : ERR_INTERNAL;
 }

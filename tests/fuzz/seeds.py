@@ -114,7 +114,7 @@ def made(program, *arguments):
 TARGETS = {"certificate": certificates, "cms_verify": lambda: made("verify_inputs.py", "cms"), "dispatch": dispatch, "files": files,
            "frame": frames, "json_schema": messages, "manifest": manifests, "pdf": lambda: made("document_inputs.py"),
            "pdf_verify": lambda: made("verify_inputs.py", "pdf"), "pinentry": pinentry, "revocation": lambda: made("revocation_pki.py")}
-MEMORY = ("certificate", "cms_verify", "dispatch", "files", "frame", "json_schema", "manifest", "pdf", "pdf_verify")       # these run out of memory when an input says so (fuzz.h)
+MEMORY = ("certificate", "cms_verify", "dispatch", "files", "frame", "json_schema", "manifest", "pdf", "pdf_verify", "revocation")  # these run out of memory when an input says so (fuzz.h)
 
 
 def main():
