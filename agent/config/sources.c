@@ -14,7 +14,7 @@
 #include "session/origin_text.h"
 
 #define LINE_MAX_BYTES 4096
-#define VALUES_MAX 900		/* below what a list takes */
+#define VALUES_MAX 900		/* of lists, below what one takes; single values are as many as there are keys */
 #define PROBLEMS_MAX 200	/* more are not kept */
 
 struct config_sources {
@@ -136,7 +136,7 @@ value_add(struct reading *at, const struct config_key *key, const char *value)
 
 	if ((r = values_remove(at, key, !config_key_is_list(key) || *value == '\0')) != 0)
 		return r;
-	if (at->sources->values_count >= VALUES_MAX)
+	if (config_key_is_list(key) && at->sources->values_count >= VALUES_MAX)
 		return (r = problem_add(at, CONFIG_TOO_MANY, at->line, key->name)) != 0 ? r : strictest_add(at, key, value);
 	return value_append(at, key, *value != '\0' ? value : NULL, false);
 }

@@ -403,9 +403,15 @@ a_list_that_is_too_long_denies_the_rest_too(void)
 	tree_make();
 	for (int i = 0; i < 1200; i++)
 		end += sprintf(end, "deny-origin = https://site-%d.example\n", i);
+	sprintf(end, "manifest-key = x\npinentry = /a\nconsent-window =\nrequire-audit-log = ja\n");
 	write_to(drop_ins, "50.conf", text);
 	sources = sources_read();
 	CHECK_STR(unread_of(sources, "deny-origin"), "*");
+	CHECK_STR(unread_of(sources, "manifest-key"), "*");
+	CHECK_STR(unread_of(sources, "require-audit-log"), "yes");
+	/* What takes one value has room. */
+	CHECK_STR(values_of(sources, "pinentry"), "/a");
+	CHECK_STR(values_of(sources, "consent-window"), "auto");
 	config_sources_free(sources);
 	free(text);
 	tree_remove();
