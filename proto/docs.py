@@ -250,12 +250,21 @@ def form_codes():
         yield ["".join(json.loads(part) for part in re.findall(literal, text)) for text in found.groups()]
 
 
+def attachment_row(form, kind):
+    label = both({language: form["texts"][language][kind["label"]] for language in ("tr", "en")})
+    when = [f"`{kind['with']}` is filled in"] * ("with" in kind) + [f"`{kind['statedBy']}` is true exactly when it is attached"] * ("statedBy" in kind)
+    return [f"`{kind['id']}`", label, kind.get("need", "optional"), "; ".join(when), ", ".join(f"`{name}`" for name in kind["mediaTypes"]),
+            f"{size(kind['sizeMax'])} bytes"]
+
+
 def forms_page():
     page = [HEAD, "# Forms\n",
             "The application forms that this agent knows, as [form.catalog](form.catalog.md) and [form.describe](form.describe.md) tell them: a "
             "JSON Schema of the data, a layout and texts in both languages. A portal draws the form from these, asks "
             "[form.validate](form.validate.md) what is wrong, and lets the user sign it with [form.sign](form.sign.md), or prints it with "
-            "[form.render](form.render.md).\n"]
+            "[form.render](form.render.md).\n\n"
+            "Some take files beside the data ([formAttachments](types.md#formattachments)). A portal that knows nothing of them goes on as before: none that "
+            "is *recommended* or *optional* is asked for, unless the data itself says that it is attached.\n"]
     for name, form in FORMS.items():
         page += [f"## {name}\n", f"{both(form['form']['title'])}\n", f"Version {form['form']['version']}.\n"]
         if "identity" in form["form"]:
@@ -272,6 +281,8 @@ def forms_page():
             if section.get("fields"):
                 page += [f"### {form['texts']['tr'][section['title']]} / {form['texts']['en'][section['title']]}\n",
                          table(["field", "label", "required", "type"], [field_row(form, field) for field in section["fields"]])]
+        if "attachments" in form["layout"]:
+            page += ["### Attachments\n", table(["id", "what it is", "need", "when", "media types", "at most"], [attachment_row(form, kind) for kind in form["layout"]["attachments"]])]
         if conditions(form["schema"]):
             page += ["Besides:\n\n" + "\n".join(f"* {text}" for text in conditions(form["schema"])) + "\n"]
     page += ["## What can be wrong with a field\n",

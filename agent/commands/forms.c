@@ -18,6 +18,7 @@
 struct wish {
 	const char *form, *data, *out, *format, *certificate;
 	bool json;
+	const struct signing_options *options;
 };
 
 static int
@@ -63,6 +64,58 @@ data_read(const char *form, const char *path, cJSON **ret_params)
 	return r;
 }
 
+/* By its name's ending: what the file is in truth, the agent looks at. */
+static const char *
+media_type_of(const char *path)
+{
+	static const struct {
+		const char *ending, *media_type;
+	} kinds[] = { { ".pdf", "application/pdf" }, { ".jpg", "image/jpeg" }, { ".jpeg", "image/jpeg" }, { ".png", "image/png" } };
+	const char *ending = strrchr(path, '.');
+
+	for (size_t i = 0; ending != NULL && i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcasecmp(ending, kinds[i].ending) == 0)
+			return kinds[i].media_type;
+	return "application/octet-stream";
+}
+
+/* Sends the files of --attach and adds them to the params. 0, or an error that was told on stderr. */
+static int
+attachments_add(struct local *local, const struct wish *wish, cJSON *params)
+{
+	cJSON *list = wish->options->attachments_count > 0 ? cJSON_AddArrayToObject(params, "attachments") : NULL;
+
+	for (size_t i = 0; i < wish->options->attachments_count; i++) {
+		const char *text = wish->options->attachments[i], *path = strchr(text, '=') + 1, *slash = strrchr(path, '/');
+		char *id = strndup(text, (size_t)(path - text) - 1);
+		cJSON *item = cJSON_CreateObject();
+		uint32_t handle;
+		int r = local_upload(local, path, slash != NULL ? slash + 1 : path, media_type_of(path), &handle);
+
+		cJSON_AddStringToObject(item, "id", id != NULL ? id : "");
+		free(id);
+		cJSON_AddNumberToObject(item, "document", r == 0 ? handle : 0);
+		cJSON_AddItemToArray(list, item);
+		if (r != 0)
+			return r;
+	}
+	return 0;
+}
+
+/* The params of form.render and form.sign. */
+static int
+form_read(struct local *local, const struct wish *wish, cJSON **ret_params)
+{
+	cJSON *params = NULL;
+	int r = data_read(wish->form, wish->data, &params);
+
+	if (r == 0 && (r = attachments_add(local, wish, params)) == 0)
+		*ret_params = params;
+	else
+		cJSON_Delete(params);
+	return r;
+}
+
 static int
 form_validate_file(struct local *local, const struct wish *wish)
 {
@@ -92,7 +145,7 @@ form_render_file(struct local *local, const struct wish *wish)
 	cJSON *params = NULL, *result = NULL;
 	int r;
 
-	if (data_read(wish->form, wish->data, &params) != 0 || local_call(local, "form.render", params, false, &result) != 0)
+	if (form_read(local, wish, &params) != 0 || local_call(local, "form.render", params, false, &result) != 0)
 		return COMMAND_FAILED;
 	r = local_download(local, (uint32_t)json_integer(result, "document", 0), wish->out);
 	cJSON_Delete(result);
@@ -107,7 +160,7 @@ form_sign_file(struct local *local, const struct wish *wish)
 	cJSON *params = NULL, *list = NULL, *result = NULL;
 	int status = COMMAND_FAILED;
 
-	if (data_read(wish->form, wish->data, &params) != 0)
+	if (form_read(local, wish, &params) != 0)
 		return COMMAND_FAILED;
 	if (certificate == NULL && (certificate = local_certificate(local, &list)) == NULL) {
 		cJSON_Delete(params);
@@ -131,7 +184,7 @@ forms_run(const char *config, int argc, char **argv)
 	struct signing_options options;
 	struct wish wish;
 	struct local *local = NULL;
-	bool list, validate, render, sign, plain;
+	bool list, validate, render, sign, plain, bare;
 	char **words;
 	int status;
 
@@ -140,14 +193,16 @@ forms_run(const char *config, int argc, char **argv)
 	words = argv + optind;
 	argc -= optind;
 	plain = options.format == NULL && options.certificate == NULL;
-	list = plain && options.out == NULL && (argc == 0 || (argc == 1 && strcmp(words[0], "list") == 0));
-	validate = plain && options.out == NULL && argc == 3 && strcmp(words[0], "validate") == 0;
+	bare = plain && options.out == NULL && options.attachments_count == 0;
+	list = bare && (argc == 0 || (argc == 1 && strcmp(words[0], "list") == 0));
+	validate = bare && argc == 3 && strcmp(words[0], "validate") == 0;
 	render = plain && options.out != NULL && !options.json && argc == 3 && strcmp(words[0], "render") == 0;
 	sign = options.out != NULL && argc == 3 && strcmp(words[0], "sign") == 0;
 	if (!list && !validate && !render && !sign)
 		return command_usage(&command_forms);
 	wish = (struct wish){ .form = list ? NULL : words[1], .data = list ? NULL : words[2], .out = options.out,
-		.format = options.format != NULL ? options.format : "pades", .certificate = options.certificate, .json = options.json };
+		.format = options.format != NULL ? options.format : "pades", .certificate = options.certificate, .json = options.json,
+		.options = &options };
 	if (local_new(config, &local) != 0)
 		return COMMAND_FAILED;
 	status = list ? forms_list(local, wish.json) : validate ? form_validate_file(local, &wish) : render ? form_render_file(local, &wish) :
@@ -156,5 +211,5 @@ forms_run(const char *config, int argc, char **argv)
 	return status;
 }
 
-const struct command command_forms = { "forms", "[list | validate FORM DATA.json | render FORM DATA.json -o OUT.pdf | sign FORM DATA.json -o OUT] [--format pades|cades] [--certificate ID] [--json]",
+const struct command command_forms = { "forms", "[list | validate FORM DATA.json | render FORM DATA.json -o OUT.pdf | sign FORM DATA.json -o OUT] [--attach ID=FILE] [--format pades|cades] [--certificate ID] [--json]",
 	"Lists the application forms, checks data against one, makes its page, or signs it with the dialogs of a page.", forms_run };

@@ -60,7 +60,8 @@ sign_run(const char *config, int argc, char **argv)
 	struct wish wish;
 	int status;
 
-	if (!signing_options_read(argc, argv, &options) || optind + 1 != argc || options.out == NULL || options.json)
+	if (!signing_options_read(argc, argv, &options) || optind + 1 != argc || options.out == NULL || options.json ||
+	    options.attachments_count > 0)
 		return command_usage(&command_sign);
 	wish = (struct wish){ .format = options.format != NULL ? options.format : "pades", .packaging = options.detached ? "detached" : NULL,
 		.certificate = options.certificate, .in = argv[optind], .out = options.out };

@@ -10,7 +10,8 @@ signing_options_read(int argc, char **argv, struct signing_options *ret_options)
 {
 	static const struct option long_options[] = {
 		{ "format", required_argument, NULL, 'f' }, { "certificate", required_argument, NULL, 'c' },
-		{ "detached", no_argument, NULL, 'd' }, { "json", no_argument, NULL, 'j' }, { NULL, 0, NULL, 0 },
+		{ "detached", no_argument, NULL, 'd' }, { "attach", required_argument, NULL, 'a' },
+		{ "json", no_argument, NULL, 'j' }, { NULL, 0, NULL, 0 },
 	};
 	struct signing_options options = { 0 };
 	int c;
@@ -28,6 +29,11 @@ signing_options_read(int argc, char **argv, struct signing_options *ret_options)
 			break;
 		case 'd':
 			options.detached = true;
+			break;
+		case 'a':
+			if (optarg[0] == '=' || strchr(optarg, '=') == NULL || options.attachments_count == SIGNING_ATTACHMENTS_MAX)
+				return false;
+			options.attachments[options.attachments_count++] = optarg;
 			break;
 		case 'j':
 			options.json = true;

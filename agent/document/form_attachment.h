@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <cjson/cJSON.h>
 
-#define FORM_ATTACHMENTS_MAX 8
+#include "forms/attachments.h"
 
 struct form_attachment {
 	const char *id, *media_type;	/* of the request */

@@ -295,17 +295,39 @@ section_is_filled(const struct form_content *form, const cJSON *section)
 	return false;
 }
 
+/* Whether the field only says that a file is attached, and does not: the page would be another than before the form took files. */
+static bool
+is_silent(const struct form_content *form, const cJSON *field)
+{
+	const char *pointer = json_string(field, "pointer");
+	const cJSON *attachment;
+
+	cJSON_ArrayForEach(attachment, json_member(form->layout, "attachments"))
+		if (pointer != NULL && member_is(attachment, "statedBy", pointer))
+			return field_value(form->data, pointer) == NULL;
+	return false;
+}
+
+/* This field, or the next one that is shown; NULL: none is. */
+static const cJSON *
+field_shown(const struct form_content *form, const cJSON *field)
+{
+	while (field != NULL && is_silent(form, field))
+		field = field->next;
+	return field;
+}
+
 /* Takes the fields of the next row into cells, one or two halves, and moves *field on; returns their count. */
 static size_t
 row_read(struct page *page, const cJSON **field, struct cell cells[static 2])
 {
 	cells[0] = cell_of(page, *field);
 	cells[1] = (struct cell){ .value = NULL };
-	*field = (*field)->next;
+	*field = field_shown(page->form, (*field)->next);
 	if (cells[0].width < WIDTH && *field != NULL && member_is(*field, "width", "half")) {
 		cells[1] = cell_of(page, *field);
 		cells[1].x = LEFT + WIDTH / 2;
-		*field = (*field)->next;
+		*field = field_shown(page->form, (*field)->next);
 		return 2;
 	}
 	cells[0].width = WIDTH;	/* no empty box beside it that something could be added to */
@@ -349,7 +371,7 @@ heading_begin(struct page *page, const char *title, const struct cell *cells, si
 static void
 section_draw(struct page *page, const cJSON *section)
 {
-	const cJSON *first = cJSON_GetArrayItem(json_member(section, "fields"), 0), *field = first;
+	const cJSON *first = field_shown(page->form, cJSON_GetArrayItem(json_member(section, "fields"), 0)), *field = first;
 
 	while (field != NULL && page->paper->err == 0) {
 		bool headed = field != first;

@@ -146,6 +146,53 @@ field_check(const struct form_source *source, const struct form *form, const cJS
 	return err;
 }
 
+/* Whether the pointer leads to a field, or to a group of fields. */
+static bool
+layout_has_below(const cJSON *layout, const char *pointer)
+{
+	size_t len = strlen(pointer);
+	const cJSON *section, *field;
+
+	cJSON_ArrayForEach(section, json_member(layout, "sections"))
+		cJSON_ArrayForEach(field, json_member(section, "fields")) {
+			const char *own = json_string(field, "pointer");
+
+			if (strncmp(own, pointer, len) == 0 && (own[len] == '\0' || own[len] == '/'))
+				return true;
+		}
+	return false;
+}
+
+/* What form/schema.json can't say of the files that may go along. Their errors are told at /attachments/ID, where no data may be. */
+static int
+attachments_check(const struct form_source *source, const struct form *form)
+{
+	static const char *const keys[] = { "label", "hint" };
+	const cJSON *kinds = json_member(form->layout, "attachments"), *kind, *before;
+	char pointer[POINTER_MAX];
+	int number = 0, err;
+
+	if (kinds != NULL && json_member(json_member(form->schema, "properties"), "attachments") != NULL)
+		return refuse(source, PART_SCHEMA, "/properties/attachments", "A form that takes attachments has no field of that name.");
+	cJSON_ArrayForEach(kind, kinds) {
+		const char *with = json_string(kind, "with"), *stated_by = json_string(kind, "statedBy");
+
+		snprintf(pointer, sizeof(pointer), "/attachments/%d", number);
+		for (before = kinds->child; before != kind; before = before->next)
+			if (strcmp(json_string(before, "id"), json_string(kind, "id")) == 0)
+				return refuse(source, PART_LAYOUT, pointer, "There is another of this id.");
+		if ((with != NULL && !layout_has_below(form->layout, with)) || (stated_by != NULL && !layout_has(form->layout, stated_by)))
+			return refuse(source, PART_LAYOUT, pointer, "The form has no such field.");
+		for (size_t i = 0; i < 2; i++) {
+			snprintf(pointer, sizeof(pointer), "/attachments/%d/%s", number, keys[i]);
+			if ((err = key_check(source, form, json_member(kind, keys[i]), pointer)) != 0)
+				return err;
+		}
+		number++;
+	}
+	return 0;
+}
+
 /* Every text that the layout names is there. */
 static int
 layout_check(const struct form_source *source, const struct form *form)
@@ -219,8 +266,8 @@ form_build(const struct form_source *source, const struct schema_set *rules, str
 	for (enum form_part part = 0; part < PARTS && err == 0; part++)
 		err = part_read(source, part, rules, parts[part]);
 	if (err == 0 && (err = schema_compile(source, ret_form)) == 0 && (err = form_check(source, ret_form)) == 0 &&
-	    (err = properties_check(source, ret_form, ret_form->schema, "")) == 0)
-		err = layout_check(source, ret_form);
+	    (err = properties_check(source, ret_form, ret_form->schema, "")) == 0 && (err = layout_check(source, ret_form)) == 0)
+		err = attachments_check(source, ret_form);
 	if (err == 0)
 		ret_form->version = json_integer(ret_form->form, "version", 0);
 	return err;

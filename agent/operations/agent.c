@@ -15,7 +15,7 @@
 static int
 agent_info_run(struct call *call, const cJSON *params)
 {
-	static const char *const features[] = { "certificate.select", "certificate.validate", "documents", "form.canonical", "forms", "identity", "identity.prove", "pin",
+	static const char *const features[] = { "certificate.select", "certificate.validate", "documents", "form.attachments", "form.canonical", "forms", "identity", "identity.prove", "pin",
 		"sign.cades.B-B",
 		"sign.pades.B-B", "sign.hash", "sign.manifest", "sign.partial", "verify.cades.B-B", "verify.pades.B-B" };
 	const char *const protocols[] = { WIRE_PROTOCOL };

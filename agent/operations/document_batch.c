@@ -359,6 +359,7 @@ batch_clear(struct batch *batch)
 		free(item->digest);
 		free(item->signature);
 		cJSON_Delete(item->fields);
+		cJSON_Delete(item->attachments);
 	}
 	free(batch->items);
 	cJSON_Delete(batch->content);

@@ -15,7 +15,7 @@ struct batch_item {
 	uint64_t size;
 	char sha256[65];
 	char *name, *media_type;
-	cJSON *fields;
+	cJSON *fields, *attachments;	/* for the dialog; may be NULL */
 	int err;		/* why it is not signed; 0: nothing speaks against it so far */
 	char *detail;		/* of err, for logs; may be NULL */
 	char *digest, *signature;	/* base64; NULL before */

@@ -91,6 +91,13 @@ document_signing_add(struct document_signing *signing, int fd, const char *name,
 	return batch_add(&signing->batch, fd, name, media_type, size, sha256, fields);
 }
 
+int
+document_signing_attach(struct document_signing *signing, cJSON *attachments)
+{
+	signing->batch.items[signing->batch.count - 1].attachments = attachments;
+	return attachments != NULL ? 0 : ERR_INTERNAL;
+}
+
 size_t
 document_signing_count(const struct document_signing *signing)
 {
@@ -265,6 +272,8 @@ summary_make(struct document_signing *signing)
 			cJSON_AddTrueToObject(document, "picture");
 		if (item->fields != NULL)
 			cJSON_AddItemToObject(document, "fields", cJSON_Duplicate(item->fields, true));
+		if (item->attachments != NULL)
+			cJSON_AddItemToObject(document, "attachments", cJSON_Duplicate(item->attachments, true));
 		cJSON_AddItemToArray(documents, document);
 	}
 	if (signing->warnings != NULL)

@@ -49,6 +49,9 @@ struct document_signing *document_signing_new(struct call *call, const struct si
 int document_signing_add(struct document_signing *signing, int fd, const char *name, const char *media_type, uint64_t size, const char *sha256,
     cJSON *fields);
 
+/* Says what files the document that was added last carries (agent/HELPERS.md: attachments; taken). 0, or ERR_INTERNAL when attachments is NULL. */
+int document_signing_attach(struct document_signing *signing, cJSON *attachments);
+
 /* How many were added. */
 size_t document_signing_count(const struct document_signing *signing);
 

@@ -17,6 +17,7 @@
 #include "forms/canonical.h"
 #include "operations/document_job.h"
 #include "operations/document_signing.h"
+#include "operations/form_attachments.h"
 #include "operations/manifest.h"
 #include "operations/results.h"
 #include "operations/signer.h"
@@ -138,6 +139,7 @@ struct form_call {
 	char *form;
 	int64_t version;		/* 0: the newest */
 	cJSON *data;
+	struct form_files files;	/* its attachments */
 	int page;			/* the rendered PDF; -1 before */
 	struct document_job *renderer;
 	/* form.sign */
@@ -159,6 +161,7 @@ form_cancel(void *context)
 	document_signing_end(&op->signing);
 	signer_free(op->signer);
 	cJSON_Delete(op->data);
+	form_files_clear(&op->files);
 	if (op->page >= 0)
 		close(op->page);
 	free(op->form);
@@ -183,33 +186,41 @@ form_finish(struct form_call *op, int err, cJSON *content)
 }
 
 /*
- * Checks the data, and where it is to be signed that its way is a signature; a form that is wrong answers with all its errors.  0: go on; else
- * the call has been answered or r is to be returned.
+ * Checks the data and the attachments (which it takes), and where it is to be signed that its way is a signature; a form that is wrong answers
+ * with all its errors.  0: go on; else the call has been answered or r is to be returned.
  */
 static int
-form_open(struct call *call, const cJSON *params, bool sign, struct form_call **ret_op)
+form_open(struct call *call, const cJSON *params, bool sign, struct form_files *files, struct form_call **ret_op)
 {
 	const char *form = json_string(params, "form");
 	const cJSON *data = json_member(params, "data");
 	int64_t version = json_integer(params, "version", 0);
 	struct form_call *op;
 	cJSON *errors = NULL, *content;
-	int r = form_validate(call->services->forms, form, version, data, time(NULL), &errors);
+	int r = form_validate(call->services->forms, form, version, data, time(NULL), &errors), also;
 
+	if ((r == 0 || r == ERR_FORM_INVALID) && (also = form_files_check(files, call->services->forms, form, version, data, &errors)) != 0)
+		r = also;
 	if (r == 0 && sign)
 		r = form_way_check(call->services->forms, form, version, data, &errors);
+	op = r == 0 ? calloc(1, sizeof(*op)) : NULL;
+	if (op == NULL)
+		form_files_clear(files);
 	if (r == ERR_FORM_INVALID) {
 		content = cJSON_CreateObject();
 		cJSON_AddItemToObject(content, "errors", errors);
 		call_finish(call, ERR_FORM_INVALID, content);
+	} else {
+		cJSON_Delete(errors);
 	}
 	if (r == ERR_NOT_FOUND)
 		form_not_found(call, params);
 	if (r != 0)
 		return r;
-	if ((op = calloc(1, sizeof(*op))) == NULL)
+	if (op == NULL)
 		return ERR_INTERNAL;
-	*op = (struct form_call){ .call = call, .form = strdup(form), .version = version, .data = cJSON_Duplicate(data, true), .page = -1 };
+	*op = (struct form_call){ .call = call, .form = strdup(form), .version = version, .data = cJSON_Duplicate(data, true),
+		.files = *files, .page = -1 };
 	if (op->form == NULL || op->data == NULL) {
 		form_cancel(op);
 		return ERR_INTERNAL;
@@ -222,6 +233,7 @@ static int
 render_start(struct form_call *op, void (*done)(void *context, int err, const cJSON *content))
 {
 	struct services *services = op->call->services;
+	int fds[1 + FORM_ATTACHMENTS_MAX];
 	cJSON *members, *form;
 	char now[32];
 	time_t t = time(NULL);
@@ -239,18 +251,31 @@ render_start(struct form_call *op, void (*done)(void *context, int err, const cJ
 	strftime(now, sizeof(now), "%Y-%m-%dT%H:%M:%SZ", &tm);
 	cJSON_AddStringToObject(members, "time", now);
 	cJSON_AddBoolToObject(members, "electronic", strcmp(op->format, "pades") == 0);
+	if (op->files.count > 0)
+		cJSON_AddItemToObject(members, "attachments", cJSON_Duplicate(op->files.list, true));
 	op->page = documents_spool(services->spool);
 	if (op->page < 0 || document_job_new(services, &op->renderer) != 0) {
 		cJSON_Delete(members);
 		return ERR_INTERNAL;
 	}
-	return document_job_ask(op->renderer, "render", members, &op->page, 1, done, op);
+	fds[0] = op->page;
+	memcpy(&fds[1], op->files.fds, op->files.count * sizeof(fds[0]));
+	return document_job_ask(op->renderer, "render", members, fds, 1 + op->files.count, done, op);
 }
 
 static void
 page_name(const struct form_call *op, char name[80])
 {
 	snprintf(name, 80, "%.64s.pdf", op->form);
+}
+
+/* Answers a request that was refused before its form was looked at. */
+static int
+form_refuse(struct call *call, struct form_files *files, int err, cJSON *problem)
+{
+	form_files_clear(files);
+	call_finish(call, err, problem);
+	return 0;
 }
 
 /* --- form.render --- */
@@ -278,10 +303,14 @@ form_rendered(void *context, int err, const cJSON *content)
 static int
 form_render_run(struct call *call, const cJSON *params)
 {
+	struct form_files files;
 	struct form_call *op;
-	int r = form_open(call, params, false, &op);
+	cJSON *problem = NULL;
+	int r = form_files_take(call, params, &files, &problem);
 
 	if (r != 0)
+		return form_refuse(call, &files, r, problem);
+	if ((r = form_open(call, params, false, &files, &op)) != 0)
 		return r == ERR_FORM_INVALID || r == ERR_NOT_FOUND ? 0 : r;
 	if ((r = render_start(op, form_rendered)) != 0) {
 		form_cancel(op);
@@ -332,6 +361,8 @@ form_page_ready(void *context, int err, const cJSON *content)
 		err = document_signing_add(op->signing, op->page, name, "application/pdf", (uint64_t)json_integer(content, "size", 0), sha256,
 		    form_fields(op->call->services->forms, op->form, op->version, op->data, op->call->services->language));
 	}
+	if (err == 0 && op->files.count > 0)
+		err = document_signing_attach(op->signing, form_files_shown(&op->files, op->call->services, op->form, op->version));
 	/* After a change of name the number is the same: that may well be, but the signer shall see it. */
 	if (err == 0 && !form_name_is(op->call->services->forms, op->form, op->version, op->data, certificate_owner(signer->certificate), &form_name))
 		err = form_name == NULL ? ERR_INTERNAL : document_signing_warn(op->signing, "name_differs", form_name);
@@ -385,7 +416,7 @@ form_signer_found(void *context, int err, struct signer *signer)
 
 /* Whether the portal's server means this form, if it has to say so. 0, or an error and its data. */
 static int
-manifest_compare(struct call *call, const cJSON *params, cJSON **ret_problem)
+manifest_compare(struct call *call, const cJSON *params, const struct form_files *files, cJSON **ret_problem)
 {
 	const char *form = json_string(params, "form");
 	int64_t version = form_version(call->services->forms, form, json_integer(params, "version", 0));
@@ -399,8 +430,8 @@ manifest_compare(struct call *call, const cJSON *params, cJSON **ret_problem)
 	if ((r = request_manifest_take(call, params, ret_problem)) != 0 || call->manifest == NULL)
 		return r;
 	r = canonical_make(json_member(params, "data"), &text, &sha256);
-	if (r == 0 && !manifest_is_for_form(call->manifest, form, version, sha256))
-		r = request_manifest_mismatch("it is for another form, another version of it or other data", ret_problem);
+	if (r == 0 && !manifest_is_for_form(call->manifest, form, version, sha256, files->list))
+		r = request_manifest_mismatch("it is for another form, another version of it, other data or other attachments", ret_problem);
 	buf_clear(&text);
 	free(sha256);
 	return r;
@@ -412,17 +443,16 @@ form_sign_run(struct call *call, const cJSON *params)
 	const char *format = json_string(params, "format"), *level = json_string(params, "level");
 	const struct signing_terms terms = { .format = format != NULL ? format : "pades", .level = level != NULL ? level : "B-B",
 		.packaging = "attached", .kind = "form" };
+	struct form_files files;
 	struct form_call *op;
 	cJSON *problem = NULL;
 	int r;
 
 	if ((r = signing_terms_check(&terms)) != 0)
 		return r;
-	if ((r = manifest_compare(call, params, &problem)) != 0) {
-		call_finish(call, r, problem);
-		return 0;
-	}
-	if ((r = form_open(call, params, true, &op)) != 0)
+	if ((r = form_files_take(call, params, &files, &problem)) != 0 || (r = manifest_compare(call, params, &files, &problem)) != 0)
+		return form_refuse(call, &files, r, problem);
+	if ((r = form_open(call, params, true, &files, &op)) != 0)
 		return r == ERR_FORM_INVALID || r == ERR_NOT_FOUND ? 0 : r;
 	snprintf(op->format, sizeof(op->format), "%s", terms.format);
 	snprintf(op->level, sizeof(op->level), "%s", terms.level);

@@ -49,14 +49,21 @@ audit_entry(const struct signature *signature, int err)
 {
 	const struct manifest *manifest = signature->call->manifest;
 	const cJSON *form = json_member(signature->summary, "form");
-	cJSON *entry = cJSON_CreateObject(), *hashes = cJSON_AddArrayToObject(entry, "sha256");
-	const cJSON *document;
+	cJSON *entry = cJSON_CreateObject(), *hashes = cJSON_AddArrayToObject(entry, "sha256"), *attached = cJSON_CreateArray();
+	const cJSON *document, *attachment;
 
 	cJSON_AddStringToObject(entry, "origin", signature->call->session->origin);
 	cJSON_AddStringToObject(entry, "kind", json_string(signature->summary, "kind"));
-	cJSON_ArrayForEach(document, json_member(signature->summary, "documents"))
+	cJSON_ArrayForEach(document, json_member(signature->summary, "documents")) {
 		if (json_string(document, "sha256") != NULL)
 			cJSON_AddItemToArray(hashes, cJSON_CreateString(json_string(document, "sha256")));
+		cJSON_ArrayForEach(attachment, json_member(document, "attachments"))
+			cJSON_AddItemToArray(attached, cJSON_CreateString(json_string(attachment, "sha256")));
+	}
+	if (cJSON_GetArraySize(attached) > 0)
+		cJSON_AddItemToObject(entry, "attachments", attached);
+	else
+		cJSON_Delete(attached);
 	if (form != NULL)
 		cJSON_AddItemToObject(entry, "form", cJSON_Duplicate(form, true));
 	if (manifest != NULL)

@@ -23,6 +23,17 @@ warning_is_known(const char *code, const char *value)
 	return strcmp(code, "name_differs") == 0;
 }
 
+static bool
+attachments_are_whole(const cJSON *attachments)
+{
+	const cJSON *attachment;
+
+	cJSON_ArrayForEach(attachment, attachments)
+		if (json_string(attachment, "name") == NULL || json_string(attachment, "label") == NULL || json_string(attachment, "sha256") == NULL)
+			return false;
+	return true;
+}
+
 int
 summary_read(const cJSON *request, struct summary *ret_summary)
 {
@@ -49,7 +60,7 @@ summary_read(const cJSON *request, struct summary *ret_summary)
 	else
 		return ERR_INVALID_PARAMS;
 	cJSON_ArrayForEach(document, summary.documents) {
-		if (json_string(document, "name") == NULL)
+		if (json_string(document, "name") == NULL || !attachments_are_whole(json_member(document, "attachments")))
 			return ERR_INVALID_PARAMS;
 		summary.count++;
 	}
@@ -235,6 +246,32 @@ summary_document_line(const cJSON *document, const char *between, char ret_text[
 	    SUMMARY_HASH_SHOWN, hash ? sha256 : "", hash ? "…" : "");
 }
 
+void
+summary_attachment(const cJSON *attachment, char ret_text[SUMMARY_TEXT_BYTES])
+{
+	char label[NAME_BYTES];
+
+	text_safe(json_string(attachment, "label"), TEXT_NAME_MAX, label);
+	snprintf(ret_text, SUMMARY_TEXT_BYTES, _("Attachment, signed with it: %s"), label);
+}
+
+static void
+attachments_add(const cJSON *attachments, struct pages *pages)
+{
+	char title[SUMMARY_TEXT_BYTES], name[NAME_BYTES], line[SUMMARY_TEXT_BYTES];
+	const cJSON *attachment;
+
+	cJSON_ArrayForEach(attachment, attachments) {
+		summary_attachment(attachment, title);
+		text_safe(json_string(attachment, "name"), TEXT_NAME_MAX, name);
+		summary_document_line(attachment, ", ", line);
+		pages_keep(pages, 3);
+		pages_add_format(pages, 2, "+ %s", title);
+		pages_add_format(pages, 4, "    %s", name);
+		pages_add_format(pages, 4, "    %s", line);
+	}
+}
+
 static void
 document_add(const cJSON *document, struct pages *pages)
 {
@@ -246,6 +283,7 @@ document_add(const cJSON *document, struct pages *pages)
 	pages_add_format(pages, 2, "• %s", name);
 	if (line[0] != '\0')
 		pages_add_format(pages, 4, "    %s", line);
+	attachments_add(json_member(document, "attachments"), pages);
 	fields_add(json_member(document, "fields"), pages);
 }
 

@@ -48,6 +48,9 @@ void summary_day(const char *time_text, char ret_text[TEXT_BYTES(TEXT_NAME_MAX)]
 /* Size and start of the hash of a document, in one line with between between them; may be empty. */
 void summary_document_line(const cJSON *document, const char *between, char ret_text[SUMMARY_TEXT_BYTES]);
 
+/* What a file is that goes along with a form. */
+void summary_attachment(const cJSON *attachment, char ret_text[SUMMARY_TEXT_BYTES]);
+
 /* What is asked, the signer and the card. */
 void summary_add_head(const struct summary *summary, struct pages *pages);
 

@@ -59,26 +59,48 @@ fields_fit(const cJSON *fields)
 	return true;
 }
 
+/* A name in grey and what belongs to it; more, if there is any, in a line of its own. */
+static GtkWidget *
+fact_row(GtkWidget *name, GtkWidget *value, const char *more)
+{
+	GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 2), *row = gtk_list_box_row_new(), *first = gtk_widget_get_first_child(value);
+	GtkWidget *last = more != NULL ? part_label(more, "dim-label") : NULL;
+
+	gtk_box_append(GTK_BOX(box), name);
+	gtk_box_append(GTK_BOX(box), value);
+	if (last != NULL)
+		gtk_box_append(GTK_BOX(box), last);
+	gtk_list_box_row_set_child(GTK_LIST_BOX_ROW(row), box);
+	gtk_list_box_row_set_activatable(GTK_LIST_BOX_ROW(row), FALSE);
+	if (first == NULL)
+		first = name;
+	if (last != NULL)
+		gtk_accessible_update_relation(GTK_ACCESSIBLE(row), GTK_ACCESSIBLE_RELATION_LABELLED_BY, name, first, last, NULL, -1);
+	else
+		gtk_accessible_update_relation(GTK_ACCESSIBLE(row), GTK_ACCESSIBLE_RELATION_LABELLED_BY, name, first, NULL, -1);
+	return row;
+}
+
 static GtkWidget *
 field_row(const cJSON *field)
 {
-	const char *name = json_string(field, "label"), *value = json_string(field, "value");
-	GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 2), *row = gtk_list_box_row_new();
-	GtkWidget *name_label = part_safe_label(name, TEXT_VALUE_MAX, "dim-label"), *value_box = part_whole(value);
+	return fact_row(part_safe_label(json_string(field, "label"), TEXT_VALUE_MAX, "dim-label"), part_whole(json_string(field, "value")), NULL);
+}
 
-	gtk_box_append(GTK_BOX(box), name_label);
-	gtk_box_append(GTK_BOX(box), value_box);
-	gtk_list_box_row_set_child(GTK_LIST_BOX_ROW(row), box);
-	gtk_list_box_row_set_activatable(GTK_LIST_BOX_ROW(row), FALSE);
-	gtk_accessible_update_relation(GTK_ACCESSIBLE(row), GTK_ACCESSIBLE_RELATION_LABELLED_BY, name_label,
-	    gtk_widget_get_first_child(value_box) != NULL ? gtk_widget_get_first_child(value_box) : name_label, NULL, -1);
-	return row;
+static GtkWidget *
+attachment_row(const cJSON *attachment)
+{
+	char title[SUMMARY_TEXT_BYTES], line[SUMMARY_TEXT_BYTES];
+
+	summary_attachment(attachment, title);
+	summary_document_line(attachment, " · ", line);
+	return fact_row(part_label(title, "dim-label"), part_whole(json_string(attachment, "name")), line);
 }
 
 static void
 document_show(struct consent_view *view, size_t i)
 {
-	const cJSON *document = view->documents[i], *field, *fields = json_member(document, "fields");
+	const cJSON *document = view->documents[i], *field, *fields = json_member(document, "fields"), *attachment;
 	char line[SUMMARY_TEXT_BYTES];
 	GtkWidget *row;
 
@@ -87,6 +109,8 @@ document_show(struct consent_view *view, size_t i)
 	gtk_label_set_text(GTK_LABEL(view->line), line);
 	while ((row = gtk_widget_get_first_child(view->fields)) != NULL)
 		gtk_list_box_remove(GTK_LIST_BOX(view->fields), row);
+	cJSON_ArrayForEach(attachment, json_member(document, "attachments"))
+		gtk_list_box_append(GTK_LIST_BOX(view->fields), attachment_row(attachment));
 	cJSON_ArrayForEach(field, fields)
 		gtk_list_box_append(GTK_LIST_BOX(view->fields), field_row(field));
 	gtk_widget_set_visible(view->fields_pane, gtk_widget_get_first_child(view->fields) != NULL);

@@ -221,13 +221,31 @@ manifest_is_for_hashes(struct manifest *manifest, const cJSON *hashes)
 	return manifest->matched = same;
 }
 
+/* Whether two lists of attachments say the same; NULL is an empty one. */
+static bool
+attachments_same(const cJSON *named, const cJSON *attachments)
+{
+	const cJSON *attachment;
+
+	if (cJSON_GetArraySize(named) != cJSON_GetArraySize(attachments))
+		return false;
+	named = named != NULL ? named->child : NULL;
+	cJSON_ArrayForEach(attachment, attachments) {
+		if (strcmp(json_string(named, "id"), json_string(attachment, "id")) != 0 ||
+		    strcmp(json_string(named, "sha256"), json_string(attachment, "sha256")) != 0)
+			return false;
+		named = named->next;
+	}
+	return true;
+}
+
 bool
-manifest_is_for_form(struct manifest *manifest, const char *id, int64_t version, const char *sha256)
+manifest_is_for_form(struct manifest *manifest, const char *id, int64_t version, const char *sha256, const cJSON *attachments)
 {
 	const cJSON *form = json_member(manifest->claims, "form");
 
-	return manifest->matched = form != NULL && strcmp(json_string(form, "id"), id) == 0 &&
-	    json_integer(form, "version", 0) == version && strcmp(json_string(form, "sha256"), sha256) == 0;
+	return manifest->matched = form != NULL && strcmp(json_string(form, "id"), id) == 0 && json_integer(form, "version", 0) == version &&
+	    strcmp(json_string(form, "sha256"), sha256) == 0 && attachments_same(json_member(form, "attachments"), attachments);
 }
 
 bool

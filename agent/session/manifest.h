@@ -44,8 +44,11 @@ bool manifest_is_for_documents(struct manifest *manifest, const char *const *sha
 /* Whether it is for exactly these hashes[] of sign.hash, in their order. */
 bool manifest_is_for_hashes(struct manifest *manifest, const cJSON *hashes);
 
-/* Whether it is for this form in this version with data whose canonical form (RFC 8785) has this SHA-256. */
-bool manifest_is_for_form(struct manifest *manifest, const char *id, int64_t version, const char *sha256);
+/*
+ * Whether it is for this form in this version with data whose canonical form (RFC 8785) has this SHA-256, and for exactly these attachments:
+ * an array of {id, sha256}, in the request's order; NULL: none.
+ */
+bool manifest_is_for_form(struct manifest *manifest, const char *id, int64_t version, const char *sha256, const cJSON *attachments);
 
 /* Whether one of these has said yes. */
 bool manifest_is_matched(const struct manifest *manifest);

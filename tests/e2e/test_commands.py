@@ -12,6 +12,7 @@ import unittest
 
 from agent_client import BUILD, ORIGIN, ROOT, Agent
 from judges import pdf_is_good
+from test_attachments import files_of, physician_data
 from test_signing import form_data
 
 UNKNOWN = "https://unknown.example"
@@ -65,6 +66,7 @@ class Usage(unittest.TestCase):
                       ["forms", "-o", "x"], ["forms", "sign", "x", "y"], ["forms", "sign", "x", "y", "-o", "z", "--format", "xades"], ["forms", "list", "--format", "pades"], ["sign"], ["sign", "in.pdf"], ["sign", "in.pdf", "-o"], ["sign", "--format", "xades", "a", "-o", "b"],
                       ["sign", "--detached", "a.pdf", "-o", "b"], ["sign", "a", "b", "-o", "c"], ["run", "now"], ["doctor", "now"],
                       ["doctor", "--loud"], ["doctor", "--bundle"], ["pin", "guess"], ["pin", "verify", "123456"], ["pin", "--card"],
+                      ["forms", "list", "--attach", "a=b"], ["forms", "sign", "x", "y", "-o", "z", "--attach", "b"], ["sign", "a", "-o", "b", "--attach", "c=d"],
                       ["origins", "allow", "a", "--json"], ["forms", "render", "x", "y", "-o", "z", "--json"], ["audit", "now"],
                       ["browser", "kill"], ["browser", "setup", "now"], ["config"], ["config", "show", "colour"], ["config", "check", "a", "b"]):
             with self.subTest(words=words):
@@ -285,6 +287,19 @@ class Forms(unittest.TestCase):
         done = command(self.agent, "forms", "render", self.renewal(), self.good, "-o", self.out)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertTrue(self.out.read_bytes().startswith(b"%PDF-"))
+
+    def test_a_page_is_made_with_its_attachment(self):
+        data, receipt = self.agent.folder / "physician.json", self.agent.folder / "dekont.PDF"
+        data.write_text(json.dumps(physician_data()), encoding="utf-8")
+        receipt.write_bytes(b"%PDF-1.7 dekont")
+        done = command(self.agent, "forms", "render", "first-application", data, "-o", self.out, "--attach", f"bank-receipt={receipt}")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(files_of(self.out.read_bytes())["dekont.PDF"], receipt.read_bytes())
+        for attached, said in (([], "/attachments/bank-receipt: Bu ek eklenmeli: Banka dekontu."), (["bank-receipt=/nonexistent"], "/nonexistent"),
+                               ([f"bank-receipt={data}"], "/attachments/bank-receipt: Bu dosya kabul edilen türde değil. Kabul edilenler: PDF, JPEG, PNG.")):
+            done = command(self.agent, "forms", "render", "first-application", data, "-o", self.out, *(word for file in attached for word in ("--attach", file)))
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(said, done.stderr)
 
     def test_wrong_data_leaves_no_file(self):
         for form, data in ((self.renewal(), self.bad), ("no-such-form", self.good), (self.renewal(), "/nonexistent")):

@@ -60,12 +60,10 @@ def physician(name):
     return list(variants(name))[-1]
 
 
-def receipt_form():
-    """The form that takes a bank receipt."""
-    description = form(FORMS[0])
-    description["layout"]["attachments"] = [{"id": "bank-receipt", "label": "attachment"}]
-    description["texts"]["tr"]["attachment"] = "Banka dekontu"
-    return description
+def with_scan(name):
+    """The same, saying that the scan of the receipt is attached."""
+    data = physician(name)
+    return {**data, "receipt": {**data["receipt"], "scanAttached": True}}
 
 
 def longest(name, data=None):
@@ -332,7 +330,7 @@ class FormPage(unittest.TestCase):
         output = memfd()
         try:
             listed = [{"id": "bank-receipt", "name": name, "mediaType": kind, "sha256": sha256 or hashlib.sha256(content).hexdigest()} for name, kind, content in files]
-            result = self.program.call("render", [output, *fds], form=receipt_form(), data=physician(FORMS[0]), institution=INSTITUTION, language="tr", time=TIME,
+            result = self.program.call("render", [output, *fds], form=form(FORMS[0]), data=with_scan(FORMS[0]), institution=INSTITUTION, language="tr", time=TIME,
                                        **{"attachments": listed, **members})
             pdf = whole(output)
             self.assertEqual((result["size"], result["sha256"]), (len(pdf), hashlib.sha256(pdf).hexdigest()))

@@ -162,6 +162,15 @@ class Consent(Case):
         for field in fields:
             self.assertIn(f"{field['label']}: {field['value']}", whole)
 
+    def test_a_forms_attachments_are_told(self):
+        attachment = {"label": "Banka dekontu", "name": "dekont\u202e.pdf", "size": 2048, "sha256": "0123456789abcdef" * 4}
+        texts, _ = self.pages(summary=summary("form", [{"name": "ilk-basvuru", "fields": [], "attachments": [attachment]}]))
+        self.assertIn("+ Birlikte imzalanan ek: Banka dekontu\n    dekont[U+202E].pdf\n    2,0 KB, SHA-256 0123456789abcdef…", "\n".join(texts))
+        for missing in attachment.keys() - {"size"}:
+            with Prompt("confirm ok") as prompt:
+                less = {key: value for key, value in attachment.items() if key != missing}
+                self.refused("invalid_params", prompt, "consent", summary=summary("form", [{"name": "ilk-basvuru", "attachments": [less]}]))
+
     def test_nothing_is_agreed_to_before_the_last_page(self):
         fields = [{"label": f"Alan {i}", "value": "x" * 200} for i in range(30)]
         with Prompt("confirm ok\nconfirm ok\nconfirm cancel") as prompt:

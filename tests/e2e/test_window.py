@@ -233,6 +233,13 @@ class Shown(Case):
         rows = [node for node in tree.all() if node.role == "list item"]
         self.assertEqual([row.name.split()[:2] for row in rows], [field["label"].split() for field in fields])
 
+    def test_a_forms_attachments_stand_above_its_fields(self):
+        document = {"name": "ilk-basvuru.pdf", "fields": [{"label": "Alan", "value": "değer"}], "attachments": [
+            {"label": "Banka dekontu", "name": "dekont \u202efdp.pdf", "size": 2048, "sha256": "0123456789abcdef" * 4}]}
+        tree = self.read("consent", summary=summary("form", [document]))
+        rows = [[label.name for label in row.all() if label.role == "label"] for row in tree.all() if row.role == "list item"]
+        self.assertEqual(rows, [["Birlikte imzalanan ek: Banka dekontu", "dekont [U+202E]fdp.pdf", "2,0 KB · SHA-256 0123456789abcdef…"], ["Alan", "değer"]])
+
     def test_warnings_are_said(self):
         tree = self.read("consent", summary=summary("form", warnings=[{"code": "name_differs", "value": "Çağla \u202eYıldız"}]))
         self.assert_texts(tree, "DİKKAT: Formdaki ad (Çağla [U+202E]Yıldız) sertifikadaki addan farklı.")

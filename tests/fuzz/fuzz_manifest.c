@@ -33,7 +33,7 @@ static void
 manifest_look(struct manifest *manifest)
 {
 	const char *const documents[] = { NULL }, *tr = manifest_purpose(manifest, "tr"), *en = manifest_purpose(manifest, "en");
-	cJSON *hashes = cJSON_Parse("[{\"algorithm\":\"sha256\",\"value\":\"\"}]");
+	cJSON *hashes = cJSON_Parse("[{\"algorithm\":\"sha256\",\"value\":\"\"}]"), *attachments = cJSON_Parse("[{\"id\":\"x\",\"sha256\":\"\"}]");
 	int kinds;
 
 	fuzz_require(tr != NULL && *tr != '\0' && en != NULL && *en != '\0' && strpbrk(tr, "\n\r\x1b") == NULL, "no purpose, or a wild one");
@@ -41,9 +41,10 @@ manifest_look(struct manifest *manifest)
 	fuzz_require(manifest_until(manifest) > NOW && manifest_until(manifest) <= NOW + 600 + 2 * MANIFEST_SKEW_SECONDS, "it lives too long");
 	fuzz_require(!manifest_is_matched(manifest), "it permits what it was not asked about");
 	kinds = manifest_is_for_documents(manifest, documents, 1) + (hashes != NULL && manifest_is_for_hashes(manifest, hashes)) +
-	    manifest_is_for_form(manifest, "renewal", 1, "");
+	    manifest_is_for_form(manifest, "renewal", 1, "", attachments);
 	fuzz_require(kinds <= 1, "it is for two things");
 	cJSON_Delete(hashes);
+	cJSON_Delete(attachments);
 }
 
 /* Whether it is taken. */

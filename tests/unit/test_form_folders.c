@@ -151,6 +151,24 @@ the_same_or_a_lower_version_does_not_replace(void)
 	cJSON_Delete(old);
 }
 
+/* A layout with these files that may go along. */
+#define WITH_FILES(files) "{\"sections\":[{\"title\":\"s\",\"fields\":[{\"pointer\":\"/number\",\"label\":\"n\",\"width\":\"half\",\"widget\":\"text\"}," \
+	"{\"pointer\":\"/day\",\"label\":\"d\",\"width\":\"half\",\"widget\":\"date\"}]}],\"declaration\":[],\"signature\":{\"label\":\"i\"},\"attachments\":[" files "]}"
+#define GOOD_FILE "{\"id\":\"a\",\"label\":\"i\",\"hint\":\"t\",\"mediaTypes\":[\"image/png\"],\"sizeMax\":33554432,\"with\":\"/day\",\"need\":\"required\"}"
+
+static void
+a_form_may_take_files(void)
+{
+	struct form_catalogue *forms;
+
+	form_write("with-files", 1);
+	file_write("with-files", "layout.json", WITH_FILES(GOOD_FILE), 0600);
+	forms = with_folder();
+	CHECK_INT(listed(forms, "with-files"), 1);
+	form_catalogue_free(forms);
+	form_remove("with-files");
+}
+
 static void
 a_broken_form_leaves_the_rest(void)
 {
@@ -185,6 +203,15 @@ a_broken_form_leaves_the_rest(void)
 		{ "texts.json", "{\"tr\":{}}", 0600 },
 		{ "texts.json", "{\"tr\":{\"s\":\"a\",\"n\":\"a\",\"d\":\"a\",\"t\":\"a\",\"i\":\"a\"},\"en\":{\"s\":\"a\",\"n\":\"a\",\"d\":\"a\",\"t\":\"a\"}}", 0600 },
 		{ "layout.json", "{\"sections\":[]}", 0666 },
+		{ "layout.json", WITH_FILES("{\"id\":\"a\",\"label\":\"i\",\"mediaTypes\":[\"text/html\"],\"sizeMax\":1}"), 0600 },
+		{ "layout.json", WITH_FILES("{\"id\":\"a\",\"label\":\"i\",\"mediaTypes\":[],\"sizeMax\":1}"), 0600 },
+		{ "layout.json", WITH_FILES("{\"id\":\"A/b\",\"label\":\"i\",\"mediaTypes\":[\"image/png\"],\"sizeMax\":1}"), 0600 },
+		{ "layout.json", WITH_FILES("{\"id\":\"a\",\"label\":\"none\",\"mediaTypes\":[\"image/png\"],\"sizeMax\":1}"), 0600 },
+		{ "layout.json", WITH_FILES("{\"id\":\"a\",\"label\":\"i\",\"mediaTypes\":[\"image/png\"],\"sizeMax\":33554433}"), 0600 },
+		{ "layout.json", WITH_FILES("{\"id\":\"a\",\"label\":\"i\",\"mediaTypes\":[\"image/png\"],\"sizeMax\":1,\"with\":\"/num\"}"), 0600 },
+		{ "layout.json", WITH_FILES("{\"id\":\"a\",\"label\":\"i\",\"mediaTypes\":[\"image/png\"],\"sizeMax\":1,\"statedBy\":\"/x\"}"), 0600 },
+		{ "layout.json", WITH_FILES(GOOD_FILE "," GOOD_FILE), 0600 },
+		{ "schema.json", "{\"type\":\"object\",\"properties\":{\"number\":{},\"attachments\":{}},\"additionalProperties\":false}", 0600 },
 	};
 
 	for (size_t i = 0; i < COUNT_OF(broken); i++) {
@@ -256,5 +283,5 @@ a_folder_is_made(void)
 
 TEST_MAIN(TEST_CASE(a_folder_is_made), TEST_CASE(a_form_is_added_without_recompiling),
     TEST_CASE(a_higher_version_replaces_and_the_old_one_stays_by_name), TEST_CASE(the_same_or_a_lower_version_does_not_replace),
-    TEST_CASE(a_broken_form_leaves_the_rest), TEST_CASE(a_form_that_others_can_write_is_left_out),
+    TEST_CASE(a_form_may_take_files), TEST_CASE(a_broken_form_leaves_the_rest), TEST_CASE(a_form_that_others_can_write_is_left_out),
     TEST_CASE(other_names_and_missing_folders_do_no_harm))

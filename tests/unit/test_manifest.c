@@ -322,12 +322,12 @@ it_covers_what_it_names_and_nothing_else(void)
 	static const char hashes[] = "[{\"algorithm\":\"sha256\",\"value\":\"942vQwVZ8BFuD3TxMFwlw5ki7+CaXJY5RdtbgcyN3Mw=\",\"label\":\"x\"}]";
 	struct manifests *manifests = rules_make();
 	struct manifest *manifest = taken(manifests, CLAIMS("\"documents\":[\"" HASH "\",\"" OTHER "\"]"));
-	cJSON *list = cJSON_Parse(hashes), *two = cJSON_Parse(hashes);
+	cJSON *list = cJSON_Parse(hashes), *two = cJSON_Parse(hashes), *attachments;
 
 	cJSON_AddItemToArray(two, cJSON_Duplicate(list->child, true));
 	CHECK(!manifest_is_matched(manifest));
 	CHECK(!manifest_is_for_documents(manifest, right, 1) && !manifest_is_for_documents(manifest, turned, 2));
-	CHECK(!manifest_is_for_hashes(manifest, list) && !manifest_is_for_form(manifest, "renewal", 1, HASH));
+	CHECK(!manifest_is_for_hashes(manifest, list) && !manifest_is_for_form(manifest, "renewal", 1, HASH, NULL));
 	CHECK(!manifest_is_matched(manifest));
 	CHECK_INT(manifests_use(manifests, ORIGIN, manifest, NOW), ERR_INTERNAL);
 	CHECK(manifest_is_for_documents(manifest, unread, 2) && manifest_is_for_documents(manifest, right, 2) && manifest_is_matched(manifest));
@@ -343,11 +343,29 @@ it_covers_what_it_names_and_nothing_else(void)
 	manifest_free(manifest);
 
 	manifest = taken(manifests, CLAIMS("\"form\":{\"id\":\"renewal\",\"version\":1,\"sha256\":\"" HASH "\"}"));
-	CHECK(manifest_is_for_form(manifest, "renewal", 1, HASH) && !manifest_is_for_form(manifest, "renewal", 2, HASH));
-	CHECK(!manifest_is_for_form(manifest, "replacement", 1, HASH) && !manifest_is_for_form(manifest, "renewal", 1, OTHER));
+	CHECK(manifest_is_for_form(manifest, "renewal", 1, HASH, NULL) && !manifest_is_for_form(manifest, "renewal", 2, HASH, NULL));
+	CHECK(!manifest_is_for_form(manifest, "replacement", 1, HASH, NULL) && !manifest_is_for_form(manifest, "renewal", 1, OTHER, NULL));
+	/* One that names no attachments is for none. */
+	attachments = cJSON_Parse("[{\"id\":\"bank-receipt\",\"sha256\":\"" OTHER "\"}]");
+	CHECK(manifest_is_for_form(manifest, "renewal", 1, HASH, NULL) && !manifest_is_for_form(manifest, "renewal", 1, HASH, attachments));
+	CHECK(!manifest_is_matched(manifest));
+	manifest_free(manifest);
+
+	manifest = taken(manifests, CLAIMS("\"form\":{\"id\":\"renewal\",\"version\":1,\"sha256\":\"" HASH "\",\"attachments\":[{\"id\":\"bank-receipt\",\"sha256\":\""
+	    OTHER "\"}]}"));
+	CHECK(manifest_is_for_form(manifest, "renewal", 1, HASH, attachments) && !manifest_is_for_form(manifest, "renewal", 1, HASH, NULL));
+	cJSON_ReplaceItemInObject(attachments->child, "sha256", cJSON_CreateString(HASH));
+	CHECK(!manifest_is_for_form(manifest, "renewal", 1, HASH, attachments));
+	cJSON_ReplaceItemInObject(attachments->child, "sha256", cJSON_CreateString(OTHER));
+	cJSON_ReplaceItemInObject(attachments->child, "id", cJSON_CreateString("other"));
+	CHECK(!manifest_is_for_form(manifest, "renewal", 1, HASH, attachments));
+	cJSON_ReplaceItemInObject(attachments->child, "id", cJSON_CreateString("bank-receipt"));
+	cJSON_AddItemToArray(attachments, cJSON_Duplicate(attachments->child, true));
+	CHECK(!manifest_is_for_form(manifest, "renewal", 1, HASH, attachments));
 	manifest_free(manifest);
 	cJSON_Delete(list);
 	cJSON_Delete(two);
+	cJSON_Delete(attachments);
 	manifests_free(manifests);
 }
 
