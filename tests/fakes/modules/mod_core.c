@@ -1,43 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* mod_core.c: the working token that all fake modules share. */
-#include "mod_core.h"
+/* mod_core.c: the working token that all fake modules share: slots, sessions, PIN, signatures. */
+#include "mod_objects.h"
 
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <openssl/ec.h>
-#include <openssl/evp.h>
-#include <openssl/x509.h>
-#include <openssl/x509v3.h>
-
-enum { OBJECT_CERTIFICATE = 1, OBJECT_PUBLIC, OBJECT_PRIVATE, OBJECT_EXTRA };
 
 struct mod mod;
+struct mod_state mod_state;
 
-static EVP_PKEY *pkey;
-static unsigned char *der;
-static int der_len;
-static bool initialized, logged_in, so_logged_in, logout_called, context_login, signing, read_write;
-static CK_SESSION_HANDLE session;	/* 0: none */
+static bool so_logged_in, logout_called, context_login, signing, read_write;
 static char card_pin[32] = MOD_PIN;
-static CK_OBJECT_HANDLE found[OBJECT_EXTRA + MOD_EXTRAS_MAX];
-static size_t found_count, found_next;
-
-#define ENTER(call) \
-	do { \
-		CK_RV enter_ = mod.before != NULL ? mod.before(call) : CKR_OK; \
-		if (enter_ != CKR_OK) \
-			return enter_; \
-		if (!initialized) \
-			return CKR_CRYPTOKI_NOT_INITIALIZED; \
-	} while (0)
-#define ENTER_SESSION(call) \
-	do { \
-		ENTER(call); \
-		if (session == 0 || handle != session || !mod.present) \
-			return CKR_SESSION_HANDLE_INVALID; \
-	} while (0)
 
 /* A setting from the environment, or from a line NAME=value of the file MODULE.so.settings: the agent gives its helpers no environment. */
 static const char *
@@ -63,6 +38,13 @@ setting(const char *name)
 	return answer;
 }
 
+void
+mod_length_give(const char *call, CK_ULONG *length)
+{
+	if (mod.length != NULL)
+		mod.length(call, length);
+}
+
 bool
 mod_call_is(const char *call, const char *fallback)
 {
@@ -80,43 +62,12 @@ mod_number(const char *name, long fallback)
 }
 
 static void
-length_give(const char *call, CK_ULONG *length)
-{
-	if (mod.length != NULL)
-		mod.length(call, length);
-}
-
-static void
 pad(unsigned char *field, size_t size, const void *text)
 {
 	size_t len = strlen(text);
 
 	memset(field, ' ', size);
 	memcpy(field, text, len < size ? len : size);
-}
-
-static void
-certificate_make(void)
-{
-	static const unsigned char name[] = "S\xc4\xb1nama Ki\xc5\x9fisi";
-	X509 *x509 = X509_new();
-	X509_EXTENSION *extension;
-
-	pkey = EVP_EC_gen("P-256");
-	X509_set_version(x509, X509_VERSION_3);
-	ASN1_INTEGER_set(X509_get_serialNumber(x509), 42);
-	X509_gmtime_adj(X509_getm_notBefore(x509), -3600);
-	X509_gmtime_adj(X509_getm_notAfter(x509), 365 * 86400L);
-	X509_NAME_add_entry_by_txt(X509_get_subject_name(x509), "CN", MBSTRING_UTF8, name, -1, -1, 0);
-	X509_set_issuer_name(x509, X509_get_subject_name(x509));
-	X509_set_pubkey(x509, pkey);
-	extension = X509V3_EXT_conf_nid(NULL, NULL, NID_key_usage, "critical,digitalSignature,nonRepudiation");
-	X509_add_ext(x509, extension, -1);
-	X509_EXTENSION_free(extension);
-	X509_sign(x509, pkey, EVP_sha256());
-	der = NULL;
-	der_len = i2d_X509(x509, &der);
-	X509_free(x509);
 }
 
 CK_RV
@@ -128,11 +79,10 @@ C_Initialize(void *args)
 		return rv;
 	if (mod.refuses_args && args != NULL)
 		return CKR_ARGUMENTS_BAD;
-	if (initialized)
+	if (mod_state.initialized)
 		return CKR_CRYPTOKI_ALREADY_INITIALIZED;
-	if (pkey == NULL)
-		certificate_make();
-	initialized = true;
+	objects_make();
+	mod_state.initialized = true;
 	return rv;
 }
 
@@ -141,16 +91,9 @@ C_Finalize(void *reserved)
 {
 	(void)reserved;
 	ENTER("C_Finalize");
-	initialized = logged_in = false;
-	session = 0;
+	mod_state.initialized = mod_state.logged_in = false;
+	mod_state.session = 0;
 	return CKR_OK;
-}
-
-static void __attribute__((destructor))
-certificate_free(void)
-{
-	EVP_PKEY_free(pkey);
-	OPENSSL_free(der);
 }
 
 CK_RV
@@ -179,7 +122,7 @@ C_GetSlotList(unsigned char token_present, CK_SLOT_ID *slots, CK_ULONG *count)
 	if (slots != NULL)
 		memcpy(slots, list, n * sizeof(*slots));
 	*count = n;
-	length_give("C_GetSlotList", count);
+	mod_length_give("C_GetSlotList", count);
 	return CKR_OK;
 }
 
@@ -225,7 +168,7 @@ C_GetMechanismList(CK_SLOT_ID slot, CK_MECHANISM_TYPE *list, CK_ULONG *count)
 	if (list != NULL)
 		list[0] = CKM_ECDSA;
 	*count = 1;
-	length_give("C_GetMechanismList", count);
+	mod_length_give("C_GetMechanismList", count);
 	return CKR_OK;
 }
 
@@ -243,9 +186,9 @@ C_OpenSession(CK_SLOT_ID slot, CK_FLAGS flags, void *application, CK_NOTIFY noti
 		return CKR_TOKEN_NOT_PRESENT;
 	if ((flags & CKF_SERIAL_SESSION) == 0)
 		return CKR_SESSION_PARALLEL_NOT_SUPPORTED;
-	if (session != 0)
+	if (mod_state.session != 0)
 		return CKR_SESSION_COUNT;	/* one at a time: a session that is not closed is found out */
-	*ret_handle = session = ++last;
+	*ret_handle = mod_state.session = ++last;
 	read_write = (flags & CKF_RW_SESSION) != 0;
 	return CKR_OK;
 }
@@ -254,12 +197,12 @@ CK_RV
 C_CloseSession(CK_SESSION_HANDLE handle)
 {
 	ENTER("C_CloseSession");
-	if (handle != session)
+	if (handle != mod_state.session)
 		return CKR_SESSION_HANDLE_INVALID;
-	if ((logged_in || so_logged_in) && !logout_called)
+	if ((mod_state.logged_in || so_logged_in) && !logout_called)
 		abort();	/* a login must end by C_Logout: on real cards it outlives the session */
-	session = 0;
-	logged_in = so_logged_in = signing = false;
+	mod_state.session = 0;
+	mod_state.logged_in = so_logged_in = signing = false;
 	return CKR_OK;
 }
 
@@ -301,7 +244,7 @@ C_Login(CK_SESSION_HANDLE handle, CK_USER_TYPE user, unsigned char *pin, CK_ULON
 	bool keypad = (mod.flags & CKF_PROTECTED_AUTHENTICATION_PATH) != 0;
 
 	ENTER_SESSION("C_Login");
-	if (user == CKU_USER && logged_in)
+	if (user == CKU_USER && mod_state.logged_in)
 		return CKR_USER_ALREADY_LOGGED_IN;
 	if (user == CKU_CONTEXT_SPECIFIC && !signing)
 		return CKR_OPERATION_NOT_INITIALIZED;
@@ -314,7 +257,7 @@ C_Login(CK_SESSION_HANDLE handle, CK_USER_TYPE user, unsigned char *pin, CK_ULON
 	if (!keypad && !is_same(pin, pin_len, card_pin))
 		return --mod.tries == 0 ? CKR_PIN_LOCKED : CKR_PIN_INCORRECT;
 	mod.tries = 3;
-	logged_in = true;
+	mod_state.logged_in = true;
 	logout_called = false;
 	context_login = user == CKU_CONTEXT_SPECIFIC;
 	return CKR_OK;
@@ -325,9 +268,9 @@ C_Logout(CK_SESSION_HANDLE handle)
 {
 	logout_called = true;
 	ENTER_SESSION("C_Logout");
-	if (!logged_in && !so_logged_in)
+	if (!mod_state.logged_in && !so_logged_in)
 		return CKR_USER_NOT_LOGGED_IN;
-	logged_in = so_logged_in = signing = false;
+	mod_state.logged_in = so_logged_in = signing = false;
 	return CKR_OK;
 }
 
@@ -361,129 +304,18 @@ C_SetPIN(CK_SESSION_HANDLE handle, unsigned char *old, CK_ULONG old_len, unsigne
 	ENTER_SESSION("C_SetPIN");
 	if (!read_write)
 		return CKR_SESSION_READ_ONLY;
-	if (!logged_in && !keypad)
+	if (!mod_state.logged_in && !keypad)
 		abort();	/* without a login it may mean anything, the PUK's try too */
 	if (!keypad && !is_same(old, old_len, card_pin))
 		return --mod.tries == 0 ? CKR_PIN_LOCKED : CKR_PIN_INCORRECT;
 	return pin_set(pin, len);
 }
 
-static bool
-object_exists(CK_OBJECT_HANDLE object)
-{
-	if (mod.no_objects || object == 0)
-		return false;
-	return object < OBJECT_EXTRA ? object != OBJECT_PRIVATE || logged_in : object < OBJECT_EXTRA + mod.extras_count;
-}
-
-/* Points *ret_data at an attribute; CKR_ATTRIBUTE_TYPE_INVALID when the object has none such. */
-static CK_RV
-object_attribute(CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type, const void **ret_data, CK_ULONG *ret_len)
-{
-	static const unsigned char id[] = { 0x0a }, label[] = "Sahte sertifika";
-	static const CK_OBJECT_CLASS classes[] = { 0, CKO_CERTIFICATE, CKO_PUBLIC_KEY, CKO_PRIVATE_KEY, CKO_CERTIFICATE };
-	static const CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
-	static const CK_ULONG x509 = CKC_X_509, ec = CKK_EC;
-	size_t kind = object < OBJECT_EXTRA ? object : OBJECT_EXTRA;
-	bool key = kind == OBJECT_PUBLIC || kind == OBJECT_PRIVATE;
-
-#define GIVE(data, len) return *ret_data = (data), *ret_len = (len), CKR_OK
-	if (type == CKA_CLASS)
-		GIVE(&classes[kind], sizeof(classes[0]));
-	if (type == CKA_ID && kind != OBJECT_EXTRA)
-		GIVE(id, sizeof(id));
-	if (type == CKA_LABEL)
-		GIVE(label, sizeof(label) - 1);
-	if (type == CKA_CERTIFICATE_TYPE && !key)
-		GIVE(&x509, sizeof(x509));
-	if (type == CKA_KEY_TYPE && key)
-		GIVE(&ec, sizeof(ec));
-	if (type == CKA_VALUE && kind == OBJECT_CERTIFICATE)
-		GIVE(der, (CK_ULONG)der_len);
-	if (type == CKA_VALUE && kind == OBJECT_EXTRA)
-		GIVE(mod.extras[object - OBJECT_EXTRA].data, mod.extras[object - OBJECT_EXTRA].len);
-	if ((type == CKA_PRIVATE || type == CKA_SIGN) && kind == OBJECT_PRIVATE)
-		GIVE(&yes, sizeof(yes));
-	if (type == CKA_ALWAYS_AUTHENTICATE && kind == OBJECT_PRIVATE)
-		GIVE(mod.always_authenticate ? &yes : &no, sizeof(yes));
-#undef GIVE
-	return CKR_ATTRIBUTE_TYPE_INVALID;
-}
-
-CK_RV
-C_GetAttributeValue(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE object, CK_ATTRIBUTE *attributes, CK_ULONG count)
-{
-	CK_RV rv = CKR_OK;
-
-	ENTER_SESSION("C_GetAttributeValue");
-	if (!object_exists(object))
-		return CKR_OBJECT_HANDLE_INVALID;
-	for (CK_ULONG i = 0; i < count; i++) {
-		const void *data = NULL;
-		CK_ULONG len = CK_UNAVAILABLE_INFORMATION;
-		CK_RV one = object_attribute(object, attributes[i].type, &data, &len);
-
-		if (one == CKR_OK && attributes[i].pValue != NULL && data != NULL) {
-			if (attributes[i].ulValueLen < len)
-				one = CKR_BUFFER_TOO_SMALL;
-			else
-				memcpy(attributes[i].pValue, data, len);
-			length_give("C_GetAttributeValue", &len);
-		}
-		attributes[i].ulValueLen = len;
-		if (one != CKR_OK)
-			rv = one;
-	}
-	return rv;
-}
-
-static bool
-object_matches(CK_OBJECT_HANDLE object, const CK_ATTRIBUTE *template, CK_ULONG count)
-{
-	for (CK_ULONG i = 0; i < count; i++) {
-		const void *data;
-		CK_ULONG len;
-
-		if (object_attribute(object, template[i].type, &data, &len) != CKR_OK || len != template[i].ulValueLen ||
-		    memcmp(data, template[i].pValue, len) != 0)
-			return false;
-	}
-	return true;
-}
-
-CK_RV
-C_FindObjectsInit(CK_SESSION_HANDLE handle, CK_ATTRIBUTE *template, CK_ULONG count)
-{
-	ENTER_SESSION("C_FindObjectsInit");
-	found_count = found_next = 0;
-	for (CK_OBJECT_HANDLE object = 1; object < OBJECT_EXTRA + MOD_EXTRAS_MAX; object++)
-		if (object_exists(object) && object_matches(object, template, count))
-			found[found_count++] = object;
-	return CKR_OK;
-}
-
-CK_RV
-C_FindObjects(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE *objects, CK_ULONG max, CK_ULONG *count)
-{
-	ENTER_SESSION("C_FindObjects");
-	for (*count = 0; *count < max && found_next < found_count; (*count)++)
-		objects[*count] = found[found_next++];
-	length_give("C_FindObjects", count);
-	return CKR_OK;
-}
-
-CK_RV
-C_FindObjectsFinal(CK_SESSION_HANDLE handle)
-{
-	ENTER_SESSION("C_FindObjectsFinal");
-	return CKR_OK;
-}
-
 CK_RV
 C_SignInit(CK_SESSION_HANDLE handle, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key)
 {
 	ENTER_SESSION("C_SignInit");
-	if (!logged_in)
+	if (!mod_state.logged_in)
 		return CKR_USER_NOT_LOGGED_IN;
 	if (mechanism->mechanism != CKM_ECDSA)
 		return CKR_MECHANISM_INVALID;
@@ -500,7 +332,7 @@ C_SignInit(CK_SESSION_HANDLE handle, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE k
 static bool
 digest_sign(const unsigned char *digest, size_t digest_len, unsigned char *signature)
 {
-	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(pkey, NULL);
+	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(objects_key, NULL);
 	unsigned char encoded[80];
 	const unsigned char *p = encoded;
 	size_t len = sizeof(encoded);
@@ -529,7 +361,7 @@ C_Sign(CK_SESSION_HANDLE handle, unsigned char *data, CK_ULONG data_len, unsigne
 	if (!digest_sign(data, data_len, signature))
 		return CKR_FUNCTION_FAILED;
 	*signature_len = 64;
-	length_give("C_Sign", signature_len);
+	mod_length_give("C_Sign", signature_len);
 	return CKR_OK;
 }
 
