@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The test suite's parts: builds what each needs, runs them two at a time, counts what they report. Started by tests/run."""
+"""The test suite's parts: builds what each needs, runs some at a time, counts what they report. Started by tests/run."""
 import os
 import re
 import signal
@@ -20,7 +20,7 @@ PART_SECONDS = 1800
 LOCALES = GCC / "locale"
 
 
-# Runs a command with loopback ports of its own, so that two lanes can have agents at once; takes root.
+# Runs a command with loopback ports of its own, so that several parts can have agents at once; takes root.
 OWN_NETWORK = ["unshare", "-n", "--", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
 
 
@@ -29,10 +29,10 @@ class Failed(Exception):
 
 
 class Part:
-    """One part: `work(part)` runs its steps and adds to the counts. `lane` is where it runs; `live`: it listens on the agent's ports."""
+    """One part: `work(part)` runs its steps and adds to the counts. `needs`: builds that must have succeeded; `live`: it listens on the agent's ports."""
 
-    def __init__(self, name, summary, work, lane=1, needs=(), live=False):
-        self.name, self.summary, self.work, self.lane, self.needs, self.live = name, summary, work, lane, needs, live
+    def __init__(self, name, summary, work, needs=(), live=False):
+        self.name, self.summary, self.work, self.needs, self.live = name, summary, work, needs, live
         self.network = []
         self.passed = self.failed = self.skipped = 0
         self.seconds = 0.0
@@ -220,25 +220,25 @@ def web(part):
     counted(part, *part.step("npm", "test", cwd=ROOT / "web-demo", check=False, IMZA_BUILD=str(GCC)))
 
 
-# Parts of one lane run one after the other, the lanes side by side: two, as a small machine has two cores.
+# In the order in which they begin, the longest first.
 PARTS = [
-    Part("unit", "unit tests, gcc", unit, 1, ["gcc"]),
-    Part("unit-turkish", "unit tests under tr_TR.UTF-8", unit_turkish, 1, ["gcc"]),
-    Part("unit-asan", "unit tests, clang with address and undefined-behaviour sanitizers", unit_asan, 2, ["asan"]),
-    Part("lint", "shellcheck of every shell script", lint, 1),
-    Part("interop", "the JSON Schema Test Suite against our schema check",
-         lambda part: program(part, ROOT / "tests/interop/json-schema/run", GCC), 1, ["gcc"]),
-    Part("installer", "the Debian packages: built, checked, installed in a fresh root, used, upgraded, removed", installer, 2),
-    Part("web", "client library and demo page", web, 1, ["web"], live=True),
-    Part("e2e", "end to end over a real WebSocket and a SoftHSM token, gcc", lambda part: python_tests(part, "e2e", GCC), 1, ["gcc"], live=True),
-    Part("e2e-asan", "the same with sanitizers", lambda part: python_tests(part, "e2e", ASAN), 2, ["asan"], live=True),
-    Part("fuzz", "each fuzz target for twenty seconds, from its seeds", lambda part: program(part, sys.executable, ROOT / "tests/fuzz/run", FUZZ), 2),
-    Part("attack", "the attacks of the threat model that no other part has, with sanitizers", lambda part: python_tests(part, "attack", ASAN),
-         1, ["asan"], live=True),
-    Part("conformance", "the agent, with sanitizers, and servers with one thing wrong against proto/openrpc.json",
-         lambda part: python_tests(part, "conformance", ASAN), 1, ["asan"]),	# with the machine's network: it installs packages
-    Part("browser", "a browser signs a form through a real pinentry", lambda part: program(part, ROOT / "tests/browser/run", GCC), 1, ["gcc", "web"],
+    Part("e2e", "end to end over a real WebSocket and a SoftHSM token, gcc", lambda part: python_tests(part, "e2e", GCC), ["gcc"], live=True),
+    Part("e2e-asan", "the same with sanitizers", lambda part: python_tests(part, "e2e", ASAN), ["asan"], live=True),
+    Part("browser", "a browser signs a form through a real pinentry", lambda part: program(part, ROOT / "tests/browser/run", GCC), ["gcc", "web"],
          live=True),
+    Part("installer", "the Debian packages: built, checked, installed in a fresh root, used, upgraded, removed", installer),
+    Part("fuzz", "each fuzz target for twenty seconds, from its seeds", lambda part: program(part, sys.executable, ROOT / "tests/fuzz/run", FUZZ)),
+    Part("attack", "the attacks of the threat model that no other part has, with sanitizers", lambda part: python_tests(part, "attack", ASAN),
+         ["asan"], live=True),
+    Part("conformance", "the agent, with sanitizers, and servers with one thing wrong against proto/openrpc.json",
+         lambda part: python_tests(part, "conformance", ASAN), ["asan"]),	# with the machine's network: it installs packages
+    Part("unit-asan", "unit tests, clang with address and undefined-behaviour sanitizers", unit_asan, ["asan"]),
+    Part("web", "client library and demo page", web, ["web"], live=True),
+    Part("unit", "unit tests, gcc", unit, ["gcc"]),
+    Part("unit-turkish", "unit tests under tr_TR.UTF-8", unit_turkish, ["gcc"]),
+    Part("interop", "the JSON Schema Test Suite against our schema check",
+         lambda part: program(part, ROOT / "tests/interop/json-schema/run", GCC), ["gcc"]),
+    Part("lint", "shellcheck of every shell script", lint),
 ]
 BUILDS = {
     "gcc": Part("build-gcc", "", build_gcc),
@@ -248,20 +248,48 @@ BUILDS = {
 
 
 def ports_apart(parts):
-    """Gives each live part ports of its own; where that can't be had they all go into one lane."""
-    live = [part for part in parts if part.live]
-    if subprocess.run([*OWN_NETWORK, "true"], capture_output=True, check=False).returncode == 0:
-        for part in live:
-            part.network = OWN_NETWORK
-    else:
-        for part in live:
-            part.lane = 1
-
-
-def lane(parts):
+    """Gives each live part ports of its own; where that can't be had, only one of them runs at a time."""
+    possible = subprocess.run([*OWN_NETWORK, "true"], capture_output=True, check=False).returncode == 0
     for part in parts:
-        part.run()
-        report(part)
+        if part.live and possible:
+            part.network = OWN_NETWORK
+
+
+class Queue:
+    """Which part begins next; threads take from it until it is empty."""
+
+    def __init__(self, parts):
+        self.waiting, self.running, self.builds = list(parts), [], {}     # builds: name -> whether it succeeded
+        self.changed = threading.Condition()
+
+    def built(self, name, well):
+        """A build has ended; the parts that needed one that failed are given up."""
+        with self.changed:
+            self.builds[name] = well
+            self.waiting = [part for part in self.waiting if well or name not in part.needs]
+            self.changed.notify_all()
+
+    def may_begin(self, part):
+        ports_taken = part.live and not part.network and any(other.live for other in self.running)
+        return all(name in self.builds for name in part.needs) and not ports_taken
+
+    def take(self):
+        with self.changed:
+            while self.waiting:
+                if part := next(filter(self.may_begin, self.waiting), None):
+                    self.waiting.remove(part)
+                    self.running.append(part)
+                    return part
+                self.changed.wait()
+        return None
+
+    def run(self):
+        while part := self.take():
+            part.run()
+            report(part)
+            with self.changed:
+                self.running.remove(part)
+                self.changed.notify_all()
 
 
 def report(part):
@@ -281,11 +309,14 @@ def parallel(*works):
         thread.join()
 
 
-def make(names):
-    """Builds; the compilers one after the other, npm beside them."""
-    parallel(lambda: [BUILDS[name].run() for name in ("gcc", "asan") if name in names],
-             lambda: [BUILDS[name].run() for name in ("web",) if name in names])
-    return all(not BUILDS[name].failed for name in names)
+def make(names, queue):
+    for name in names:
+        part = BUILDS[name]
+        part.run()
+        print(f"{part.name:14} {'failed' if part.failed else 'built'}{part.seconds:47.1f} s", flush=True)
+        if part.failed:
+            report(part)
+        queue.built(name, not part.failed)
 
 
 def main():
@@ -300,15 +331,12 @@ def main():
         return 2
     parts = [part for part in PARTS if not sys.argv[1:] or part.name in sys.argv[1:]]
     LOGS.mkdir(parents=True, exist_ok=True)
-    needs = sorted({name for part in parts for name in part.needs})
-    built = make(needs)
-    for name in needs:
-        print(f"{BUILDS[name].name:14} {'failed' if BUILDS[name].failed else 'built'}{BUILDS[name].seconds:47.1f} s", flush=True)
-        if BUILDS[name].failed:
-            report(BUILDS[name])
-    if built:
-        ports_apart(parts)
-        parallel(*(lambda number=number: lane([part for part in parts if part.lane == number]) for number in (1, 2)))
+    needs = [name for name in BUILDS if any(name in part.needs for part in parts)]
+    ports_apart(parts)
+    queue = Queue(parts)
+    # The compilers one after the other, npm beside them; and as tests wait more than they compute, one part more at a time than there are cores.
+    parallel(lambda: make([name for name in needs if name != "web"], queue), lambda: make([name for name in needs if name == "web"], queue),
+             *[queue.run] * (os.cpu_count() + 1))
     everything = parts + [BUILDS[name] for name in needs]
     passed, failed, skipped = (sum(getattr(part, what) for part in everything) for what in ("passed", "failed", "skipped"))
     print(f"\ntests: {passed} passed, {failed} failed, {skipped} skipped")
