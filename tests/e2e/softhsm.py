@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A SoftHSM token with a made-up signer's certificates (installer/demo-token), for tests; and openssl's word on signatures."""
+import atexit
+import functools
 import glob
 import os
 import pathlib
@@ -25,16 +27,27 @@ def run(*command, **options):
     return subprocess.run(command, check=True, capture_output=True, **options)
 
 
+@functools.cache
+def made(*options):
+    """A folder with a token of these options, made once a process; not to be changed."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="softhsm-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    run(str(ROOT / "installer/demo-token"), str(folder), *options)
+    return folder
+
+
 class SoftHsm:
-    """A token in a folder of its own: use as a context manager, or call close()."""
+    """A token in a folder of its own: use as a context manager, or call close(). Those of the same options have the same keys."""
 
     def __init__(self, pin=PIN, extras=False, renewal=False, puk=PUK, where=None):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="softhsm-"))
         self.module = module_path()
         self.pin = pin
         more = (["--extras"] if extras else []) + (["--renewal"] if renewal else []) + (["--where", where] if where else [])
-        run(str(ROOT / "installer/demo-token"), str(self.folder), "--pin", pin, "--puk", puk, *more)
-        self.env = {"SOFTHSM2_CONF": str(self.folder / "softhsm2.conf")}
+        model, settings = made("--pin", pin, "--puk", puk, *more), self.folder / "softhsm2.conf"
+        shutil.copytree(model, self.folder, dirs_exist_ok=True)
+        settings.write_text(settings.read_text().replace(str(model), str(self.folder)))
+        self.env = {"SOFTHSM2_CONF": str(settings)}
 
     def __enter__(self):
         return self
