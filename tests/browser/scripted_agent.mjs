@@ -12,6 +12,7 @@ const PIN = "123456";
 
 export class ScriptedAgent {
   #process;
+  #log;
   port;
 
   /** In this folder, for these developers' origins, with the rig's token; or with a module of tests/fakes/modules and its settings instead. */
@@ -28,18 +29,21 @@ export class ScriptedAgent {
       "consent-window = never", "language = tr"];
     writeFileSync(join(folder, "agent.conf"), `${settings.join("\n")}\n`, { mode: 0o600 });
     const env = { ...process.env, SOFTHSM2_CONF: join(IMZA_WORK, "token/softhsm2.conf"), XDG_STATE_HOME: join(folder, "state"), XDG_RUNTIME_DIR: runtime };
-    const log = openSync(join(folder, "agent.log"), "a");
+    agent.#log = join(folder, "agent.log");
+    const log = openSync(agent.#log, "a");
     agent.#process = spawn(join(IMZA_BUILD, "agent/imza-agent"), ["--config", join(folder, "agent.conf")], { env, stdio: ["ignore", "pipe", log] });
     const [line] = await Promise.race([once(agent.#process.stdout, "data"), once(agent.#process, "exit")]);
     agent.port = Number(/^ready on port (\d+)/.exec(line)?.[1]);
-    assert.ok(agent.port, readFileSync(join(folder, "agent.log"), "utf8"));
+    assert.ok(agent.port, readFileSync(agent.#log, "utf8"));
     return agent;
   }
 
   async stop() {
     if (this.#process.exitCode !== null) return;
     this.#process.kill("SIGTERM");
-    await once(this.#process, "exit");
+    const [code, signal] = await once(this.#process, "exit");
+    const log = readFileSync(this.#log, "utf8");
+    assert.deepEqual([code, signal, /Sanitizer: (?!SEGV)|runtime error: /.test(log)], [0, null, false], log.slice(-20_000)); // a leak is told at the end
   }
 }
 

@@ -17,12 +17,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, decode_dss_signature
 from cryptography.x509.oid import NameOID, ObjectIdentifier
+from patience import patient
 
 # A batch holds two files a document open.
 resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
 BUILD = Path(os.environ.get("IMZA_BUILD", Path(__file__).resolve().parents[2] / "build"))
 SUPPRESSIONS = Path(__file__).with_name("toolkit.supp")
-SECONDS = 60
+SECONDS = patient(60)
 
 
 class Refused(Exception):

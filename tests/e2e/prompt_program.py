@@ -12,11 +12,13 @@ import time
 import urllib.parse
 from pathlib import Path
 
+from patience import patient
+
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("IMZA_BUILD", ROOT / "build"))
 PROGRAM = BUILD / "agent" / "imza-prompt"
 FAKE = ROOT / "tests" / "fakes" / "pinentry"
-SECONDS = 30
+SECONDS = patient(30)
 ORIGIN = "https://basvuru.hastane.example"
 
 

@@ -11,8 +11,9 @@ import time
 import unittest
 from pathlib import Path
 
-from prompt_program import (FAKE, ORIGIN, ROOT, Prompt, Refused, care_request, certificate, children, is_alive, pin_request, read_all,
-                            summary)
+from patience import patient
+from prompt_program import (FAKE, ORIGIN, ROOT, SECONDS, Prompt, Refused, care_request, certificate, children, is_alive, pin_request,
+                            read_all, summary)
 
 HIDDEN = re.compile("[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\ufffb]")
 
@@ -343,7 +344,7 @@ class Pin(Case):
             self.wait_gone(dialog)
 
     def wait_gone(self, pid):
-        end = time.monotonic() + 5
+        end = time.monotonic() + patient(5)
         while is_alive(pid):
             self.assertLess(time.monotonic(), end, "the dialog outlived its operation")
             time.sleep(0.01)
@@ -586,7 +587,7 @@ class Failures(Case):
         with Prompt("hang") as prompt:
             begin = time.monotonic()
             self.refused("timeout", prompt, "access", timeout=1)
-            self.assertLess(time.monotonic() - begin, 4)
+            self.assertLess(time.monotonic() - begin, patient(4))
             self.assertEqual(children(prompt.process.pid), [])
             prompt.script("confirm ok")
             self.assertEqual(prompt.call("access"), {"answer": "once"})
@@ -620,7 +621,7 @@ class Failures(Case):
             dialog, = children(prompt.process.pid)
             prompt.process.kill()
             prompt.process.wait()
-            end = time.monotonic() + 5
+            end = time.monotonic() + patient(5)
             while is_alive(dialog):
                 self.assertLess(time.monotonic(), end, "pinentry outlived imza-prompt")
                 time.sleep(0.01)
@@ -690,7 +691,7 @@ class RealPinentry(Case):
         return subprocess.run(command, env=self.environment, check=False, capture_output=True, text=True, timeout=20).stdout
 
     def wait_shown(self):
-        end = time.monotonic() + 20
+        end = time.monotonic() + patient(20)
         while not self.x("xdotool", "search", "--onlyvisible", "--class", "pinentry"):
             self.assertLess(time.monotonic(), end, "no dialog")
             time.sleep(0.05)
@@ -757,7 +758,7 @@ class RealPinentry(Case):
                 prompt.socket.settimeout(1)
                 with self.assertRaises(TimeoutError):
                     prompt.receive()
-                prompt.socket.settimeout(20)
+                prompt.socket.settimeout(SECONDS)
                 time.sleep(2)
                 self.x("xdotool", "key", key)
                 with self.assertRaises(Refused) as raised:

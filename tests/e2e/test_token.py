@@ -20,12 +20,13 @@ import time
 import unittest
 
 import softhsm
+from patience import patient
 
 BUILD = pathlib.Path(os.environ.get("IMZA_BUILD", softhsm.ROOT / "build")).resolve()
 PROGRAM = BUILD / "agent/imza-token"
 FAKES = BUILD / "tests/fakes/modules"
 PIN = softhsm.PIN
-ANSWER_SECONDS = 30     # sanitizers are slow; a hang is still found
+ANSWER_SECONDS = patient(30)     # sanitizers are slow; a hang is still found
 
 
 class Ended(Exception):
@@ -58,7 +59,7 @@ class Token:
     def __exit__(self, *_):
         self.socket.close()
         try:
-            code = self.process.wait(10)
+            code = self.process.wait(ANSWER_SECONDS)
         except subprocess.TimeoutExpired:
             self.process.kill()
             code = self.process.wait()
@@ -187,7 +188,7 @@ class TokenCase(unittest.TestCase):
         token.may_die = True
         with self.assertRaises(Ended):
             token.answer()
-        return token.process.wait(10)
+        return token.process.wait(ANSWER_SECONDS)
 
 
 class PinCare(TokenCase):
@@ -487,7 +488,7 @@ class WithSoftHsm(TokenCase):
 
     def test_it_ends_when_the_agent_does(self):
         self.token.socket.close()
-        self.assertEqual(self.token.process.wait(10), 0)
+        self.assertEqual(self.token.process.wait(ANSWER_SECONDS), 0)
 
 
 class RefusedModules(TokenCase):
@@ -505,7 +506,7 @@ class RefusedModules(TokenCase):
             self.assertEqual(token.hello["id"], 0)
             self.assertEqual(token.hello["error"]["reason"], "module_failed")
             self.assertIn(words, token.hello["error"]["detail"])
-            self.assertNotEqual(token.process.wait(10), 0)
+            self.assertNotEqual(token.process.wait(ANSWER_SECONDS), 0)
 
     def test_a_copy_and_a_link_to_it_are_taken(self):
         link = self.folder / "link.so"
@@ -533,7 +534,7 @@ class RefusedModules(TokenCase):
         self.assert_refused(self.module, "others may write to a folder")
 
     def test_a_library_that_is_no_module(self):
-        library = softhsm.run("sh", "-c", "ldd \"$0\" | sed -n 's/.*=> \\(.*libcjson[^ ]*\\).*/\\1/p'", str(PROGRAM)).stdout.decode().strip()
+        library = next(line.split()[-1] for line in pathlib.Path("/proc/self/maps").read_text().splitlines() if "/libc.so." in line)
         self.assert_refused(library, "can't be loaded")
 
     def test_a_file_that_is_no_library(self):
@@ -634,7 +635,7 @@ class FakeModules(TokenCase):
         token = self.start("hang", MOD_CALL="C_Finalize")
         token.may_die = True
         token.socket.close()
-        self.assertNotEqual(token.process.wait(10), 0)
+        self.assertNotEqual(token.process.wait(ANSWER_SECONDS), 0)
 
     def test_crash_ends_the_process(self):
         members = self.members(self.start("ok"))
@@ -671,7 +672,7 @@ class FakeModules(TokenCase):
         start = time.monotonic()
         token.send_sign(self.members(token))
         self.assertEqual(token.receive()["state"], "started")
-        self.assertLess(time.monotonic() - start, 1)
+        self.assertLess(time.monotonic() - start, patient(1))
         self.assertEqual(token.receive()["state"], "done")
         self.assertGreater(time.monotonic() - start, 1.4)
         self.assertIn("result", token.answer()[1])
@@ -777,7 +778,7 @@ class BadPeers(TokenCase):
                 token.socket.sendall(data)
                 with self.assertRaises(Ended):
                     token.receive()
-                self.assertEqual(token.process.wait(10), 0)
+                self.assertEqual(token.process.wait(ANSWER_SECONDS), 0)
 
     def test_no_arguments_or_no_socket(self):
         self.assertEqual(subprocess.run([PROGRAM], capture_output=True, check=False).returncode, 2)

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from document_program import Authority, Program, Refused, key_usage, memfd, sign
 from judges import cms_content
+from patience import patient
 
 CONTENT = "Başvuru: 100 TL".encode()
 
@@ -296,7 +297,7 @@ class Hostile(Case):
                 with self.assertRaises(Refused) as refused:
                     inputs.verify(program, data)
                 self.assertIn(refused.exception.reason, ("document_invalid", "too_large"))
-                self.assertLess(time.monotonic() - begin, 10)
+                self.assertLess(time.monotonic() - begin, patient(10))
 
     def test_cut_anywhere(self):
         signed = inputs.in_ber(sign(self.signers["p256"], CONTENT))

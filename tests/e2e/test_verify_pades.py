@@ -18,6 +18,7 @@ from cryptography.x509 import ExtendedKeyUsage
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from document_program import Authority, Program, Refused, key_usage, name, sign
 from judges import pdfsig
+from patience import patient
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import fields, signers, timestamps
@@ -313,7 +314,7 @@ class Hostile(Case):
                 # Some have a dictionary that is no signature.
                 self.assertTrue(found == [["kind_unknown", "range_wrong"]] or
                                 found in ("no_signature", "document_invalid", "document_encrypted", "too_large"), found)
-                self.assertLess(time.monotonic() - begin, 10)
+                self.assertLess(time.monotonic() - begin, patient(10))
 
     def test_names_that_are_too_long(self):
         for name, expected in (("a" * 3000, [["changed_after"]]), ("\u00fc" * 4000, "too_large"), ("a" * 5000, "too_large")):
