@@ -14,7 +14,7 @@
 int sandbox_enter(const char *const *readable);
 
 /*
- * The same for a program that asks servers: it may connect to the internet (which servers is its own affair: document/address.h), also read
+ * The same for a program that asks servers: it may connect to the internet (which servers is its own affair: fetch/address.h), also read
  * what is below the NULL-terminated readable files and folders, and change files in the folder writable (NULL: in none).  It still
  * accepts no connection and reaches no other program of this machine by its local sockets.
  */

@@ -8,9 +8,9 @@
 #include <openssl/x509v3.h>
 
 #include "base/err.h"
-#include "document/certificates.h"
 #include "document/cms_attributes.h"
 #include "document/signer.h"
+#include "trust/certificates.h"
 
 #define SET_OF 0x31		/* what stands for the tag of the signed attributes when they are hashed (RFC 5652 5.4) */
 #define PSS_SALT_MAX 512

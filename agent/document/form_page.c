@@ -13,8 +13,8 @@
 #include "base/encoding.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "document/form_archive.h"
 #include "document/form_layout.h"
-#include "document/pdf_archive.h"
 #include "forms/canonical.h"
 #include "forms/profile.h"
 
@@ -152,7 +152,7 @@ form_page_render(const cJSON *request, const int *files, size_t files_count, int
 {
 	struct form_content content = { 0 };
 	struct form_attachments attachments = { .count = 0 };
-	struct pdf_archive archive;
+	struct form_archive archive;
 	char subject[128], *data_sha256 = NULL, *sha256 = NULL;
 	struct form_place places[FORM_SIGNERS_MAX] = { { .page = 0 } };
 	unsigned char digest[32];
@@ -171,14 +171,14 @@ form_page_render(const cJSON *request, const int *files, size_t files_count, int
 	content.digest = data_sha256;
 	content.attachments = &attachments;
 	snprintf(subject, sizeof(subject), "%s %d", content.id, content.version);
-	archive = (struct pdf_archive){ &canonical, &attachments, json_string(request, "time"), content.language, content.title, content.institution,
+	archive = (struct form_archive){ &canonical, &attachments, json_string(request, "time"), content.language, content.title, content.institution,
 		subject, { .page = 0 } };
 	if ((err = pdf_make(&content, subject, archive.time, &pdf, &pages, places)) != 0)
 		goto out;
 	/* On paper the second who signs needs a pen, not a place. */
 	if (content.electronic && places[1].page > 0)
 		archive.countersignature = place_of(&places[1]);
-	if ((err = pdf_archive(&pdf, &archive, output_fd, &size, digest)) != 0)
+	if ((err = form_archive(&pdf, &archive, output_fd, &size, digest)) != 0)
 		goto out;
 	if ((sha256 = hex_encode(digest, sizeof(digest))) == NULL || (result = result_make(size, sha256, pages, &places[0])) == NULL)
 		err = ERR_INTERNAL;

@@ -4,15 +4,19 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
+#include <openssl/crypto.h>
 
 #include "base/err.h"
+#include "base/harden.h"
+#include "base/helper_ops.h"
 #include "base/log.h"
 #include "base/sandbox.h"
 #include "document/form_page.h"
 #include "document/job.h"
 #include "document/page.h"
-#include "document/program.h"
 #include "document/verify.h"
+
+#define MEMORY_MAX (1536ul << 20)	/* bytes of address space: a mapped document of DOCUMENT_MAX and room to work */
 
 static int
 op_prepare(struct helper_call *call, void *jobs, cJSON **ret_result)
@@ -61,8 +65,8 @@ op_verify(struct helper_call *call, void *jobs, cJSON **ret_result)
 	return verify_document(call, ret_result);
 }
 
-static const struct program_op document_ops[] = { { "finish", op_finish }, { "prepare", op_prepare }, { "render", op_render }, { "verify", op_verify } };
-static const struct program_op page_ops[] = { { "page", op_page } };
+static const struct helper_op document_ops[] = { { "finish", op_finish }, { "prepare", op_prepare }, { "render", op_render }, { "verify", op_verify } };
+static const struct helper_op page_ops[] = { { "page", op_page } };
 
 /* A batch of attached CAdES holds two descriptors a document until it is signed. */
 static void
@@ -95,12 +99,13 @@ main(int argc, char **argv)
 
 	log_init("imza-document", LOG_INFO);
 	descriptors_allow();
-	if (program_harden() != 0 || (pages ? page_sandbox() : document_sandbox()) != 0) {
+	if (harden_process() != 0 || harden_limits(MEMORY_MAX, 0) != 0 || OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) != 1 ||
+	    (pages ? page_sandbox() : document_sandbox()) != 0) {
 		log_error("can't give up rights");
 		return EXIT_FAILURE;
 	}
-	status = program_run(pages ? &(struct program){ page_ops, sizeof(page_ops) / sizeof(page_ops[0]), NULL } :
-	    &(struct program){ document_ops, sizeof(document_ops) / sizeof(document_ops[0]), &jobs });
+	status = helper_ops_run(pages ? &(struct helper_ops){ page_ops, sizeof(page_ops) / sizeof(page_ops[0]), NULL } :
+	    &(struct helper_ops){ document_ops, sizeof(document_ops) / sizeof(document_ops[0]), &jobs });
 	jobs_clear(&jobs);
 	return status;
 }

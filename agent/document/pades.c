@@ -9,9 +9,9 @@
 #include "document/cms.h"
 #include "document/file.h"
 #include "document/job.h"
-#include "document/pades_update.h"
-#include "document/pdf_place.h"
 #include "document/signature_picture.h"
+#include "pdf/pades_update.h"
+#include "pdf/place.h"
 
 #define TEXT_MAX 4096			/* bytes of /Reason and of /Location */
 #define PICTURE_MAX ((size_t)1 << 20)	/* bytes of what is seen of a signature */

@@ -11,7 +11,7 @@
 
 #include "base/err.h"
 #include "base/json.h"
-#include "document/certificates.h"
+#include "trust/certificates.h"
 
 #define RSA_BITS_MIN 2048	/* ETSI TS 119 312 */
 #define RSA_BITS_MAX 8192

@@ -5,7 +5,7 @@
 
 #include "base/helper.h"
 #include "document/cms_verify.h"
-#include "document/trust.h"
+#include "trust/trust.h"
 
 #define VERIFY_CLOCK_SECONDS 300	/* a signature may claim to be this much younger than our clock says */
 

@@ -5,10 +5,10 @@
 
 #include "base/err.h"
 #include "document/file.h"
-#include "document/pdf_changes.h"
-#include "document/pdf_embedded.h"
-#include "document/pdf_signatures.h"
+#include "document/form_embedded.h"
 #include "document/verify.h"
+#include "pdf/changes.h"
+#include "pdf/signatures.h"
 
 #define CONTENTS_MAX ((size_t)8 << 20)	/* bytes of CMS in one signature */
 
@@ -217,7 +217,7 @@ names_add(cJSON *json, const char *member, unsigned set, const char *const *name
 static int
 check_report(struct pdf_check *check, struct signature_facts *facts, STACK_OF(X509) *extra)
 {
-	/* As the bits of pdf_changes.h. */
+	/* As the bits of pdf/changes.h. */
 	static const char *const changes[] = { "signature", "signature_appearance", "time_stamp", "validation_data", "metadata", "form_filling" };
 	static const char *const missing[] = { "signing_certificate", "signing_time", "cades" };
 	unsigned lacks = (facts->bound ? 0u : 1u) | (facts->has_time ? 0u : 2u) | (check->signature->kind == PDF_SIGNATURE_CADES ? 0u : 4u);

@@ -11,7 +11,7 @@
 static const char *const causes[] = { REASON_LIST(CAUSE) };
 #undef CAUSE
 
-/* What a chain's finding (document/trust.h) is called here. The dates of the certificate itself are judged below. */
+/* What a chain's finding (trust/trust.h) is called here. The dates of the certificate itself are judged below. */
 static void
 chain_reason_add(struct reasons *reasons, const char *name)
 {

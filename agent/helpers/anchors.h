@@ -21,7 +21,7 @@ int anchors_new(const struct config_list *folders, struct anchors **ret_anchors)
 void anchors_free(struct anchors *anchors);
 
 /*
- * A sealed file with all of them as PEM (document/trust.h), as the folders are now; borrowed, until the next call.  The file may be
+ * A sealed file with all of them as PEM (trust/trust.h), as the folders are now; borrowed, until the next call.  The file may be
  * empty.  -1 when memory runs out.
  */
 int anchors_fd(struct anchors *anchors);

@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "document/pades_update.h"
-#include "document/pdf_form.h"
-#include "document/pdf_place.h"
 #include "fuzz.h"
+#include "pdf/form.h"
+#include "pdf/pades_update.h"
+#include "pdf/place.h"
 
 static bool
 is_refusal(int err)

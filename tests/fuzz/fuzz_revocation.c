@@ -10,8 +10,8 @@
 #include <openssl/param_build.h>
 
 #include "base/err.h"
-#include "document/revocation.h"
 #include "fuzz.h"
+#include "trust/revocation.h"
 #include "unit/pki.h"
 
 static struct pki_party root, sub, leaf;

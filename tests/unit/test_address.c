@@ -5,7 +5,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
-#include "document/address.h"
+#include "fetch/address.h"
 
 static const struct {
 	const char *address;

@@ -5,7 +5,7 @@
 #include <time.h>
 
 #include "base/err.h"
-#include "document/revocation.h"
+#include "trust/revocation.h"
 #include "unit/pki.h"
 
 #define SIGNER_EXTENSIONS "basicConstraints=CA:FALSE", "keyUsage=critical,nonRepudiation,digitalSignature"
