@@ -152,7 +152,7 @@ form_render_file(struct local *local, const struct wish *wish)
 	return r == 0 ? COMMAND_OK : COMMAND_FAILED;
 }
 
-/* form.sign, with the dialogs of a page's; or, for a way without a signature here, the page alone. */
+/* form.sign, with the dialogs of a page's. */
 static int
 form_sign_file(struct local *local, const struct wish *wish)
 {

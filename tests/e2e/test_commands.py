@@ -245,6 +245,13 @@ class FormSign(unittest.TestCase):
             done = command(agent, "forms", "sign", "renewal", data, "-o", out)
             self.assertEqual((done.returncode, out.exists()), (1, False))
             self.assertIn("\n  /certificateEnd: Bu alan doldurulmalı.\n", done.stderr)
+            # A way that ends without a certificate is not signed, but printed.
+            paper = agent.folder / "paper.json"
+            paper.write_text(json.dumps({**json.loads(data.read_text(encoding="utf-8")), "way": "wet-signed"}), encoding="utf-8")
+            done = command(agent, "forms", "sign", "first-application", paper, "-o", out)
+            self.assertEqual((done.returncode, out.exists()), (1, False))
+            self.assertIn("\n  /way: Form bu yolda e-imza ile imzalanmaz", done.stderr)
+            self.assertEqual(command(agent, "forms", "render", "first-application", paper, "-o", out).returncode, 0)
 
 
 class Forms(unittest.TestCase):

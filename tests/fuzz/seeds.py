@@ -77,6 +77,7 @@ def pinentry():
 def files():
     settings = "module = /usr/lib/akis/libakisp11.so\nallow-origin = https://portal.example\nlanguage = tr\ndialog-seconds = 90\n# remark\n\nkey =\n"
     yield b"s" + settings.encode()
+    yield b"smanifest-key https://portal.example AAAA\ndeny-orgin = https://portal.example\nrequire-audit-log = ja\n[module]\ntrust-dir = x\n"
     for path in sorted((ROOT / "agent/data/cards.d").glob("*.json")):
         yield b"k" + path.read_bytes()
     yield b"i" + (ROOT / "installer/demo-institution.json").read_bytes()
