@@ -23,7 +23,9 @@ problems_log(const struct config_sources *sources)
 		const struct config_problem *p = &problems[i];
 		const char *text = config_problem_text(p->kind, "en"), *colon = *p->what != '\0' ? ": " : "";
 
-		if (!config_problem_counts(p))
+		if (p->kind == CONFIG_OTHER_NAME)
+			log_info("%s: %s", p->file, text);
+		else if (!config_problem_counts(p))
 			log_info("%s:%u: %s%s%s", p->file, p->line, p->what, colon, text);
 		else if (p->line == 0)
 			log_error("%s: %s%s%s", p->file, text, colon, p->what);

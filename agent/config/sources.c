@@ -18,7 +18,8 @@
 #define PROBLEMS_MAX 200	/* more are not kept */
 
 struct config_sources {
-	struct config_list files;	/* owns the names that values and problems have */
+	struct config_list files;	/* owns the names that values and problems have, with the next */
+	struct config_list passed_over;
 	struct config_value *values;
 	size_t values_count;
 	struct config_problem *problems;
@@ -42,7 +43,7 @@ problem_add(struct reading *at, enum config_problem_kind kind, unsigned line, co
 	struct config_problem *problems;
 	char *copy;
 
-	if (kind != CONFIG_OVERRIDDEN && (at->layer == CONFIG_LOCKED || (at->layer == CONFIG_FILE && s->file_named)))
+	if (config_problem_counts(&(struct config_problem){ .kind = kind }) && (at->layer == CONFIG_LOCKED || (at->layer == CONFIG_FILE && s->file_named)))
 		s->unusable = true;
 	if (s->problems_count == PROBLEMS_MAX)
 		return 0;
@@ -263,11 +264,30 @@ file_read(struct config_sources *sources, enum config_layer layer, const char *p
 }
 
 static int
-is_conf_file(const struct dirent *entry)
+is_shown(const struct dirent *entry)
 {
-	size_t len = strlen(entry->d_name);
+	return entry->d_name[0] != '.';
+}
 
-	return entry->d_name[0] != '.' && len > 5 && strcmp(entry->d_name + len - 5, ".conf") == 0;
+static bool
+is_conf_file(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len > 5 && strcmp(name + len - 5, ".conf") == 0;
+}
+
+/* A remark: what package managers and editors leave behind is no mistake, but who means a file to count should know that it does not. */
+static int
+pass_over(struct config_sources *sources, enum config_layer layer, const char *path)
+{
+	struct reading at = { sources, layer, NULL, 0 };
+	int r = config_list_add(&sources->passed_over, path);
+
+	if (r != 0)
+		return r == ERR_TOO_LARGE ? 0 : r;
+	at.file = sources->passed_over.items[sources->passed_over.count - 1];
+	return problem_add(&at, CONFIG_OTHER_NAME, 0, "");
 }
 
 static int
@@ -280,7 +300,7 @@ static int
 folder_read(struct config_sources *sources, enum config_layer layer, const char *folder)
 {
 	struct dirent **entries = NULL;
-	int count = scandir(folder, &entries, is_conf_file, by_name), r = 0;
+	int count = scandir(folder, &entries, is_shown, by_name), r = 0;
 
 	if (count < 0 && errno != ENOENT) {
 		struct reading at = { sources, layer, NULL, 0 };
@@ -295,7 +315,8 @@ folder_read(struct config_sources *sources, enum config_layer layer, const char 
 		char *path = NULL;
 
 		if (r == 0)
-			r = asprintf(&path, "%s/%s", folder, entries[i]->d_name) < 0 ? ERR_INTERNAL : file_read(sources, layer, path, true);
+			r = asprintf(&path, "%s/%s", folder, entries[i]->d_name) < 0 ? ERR_INTERNAL :
+			    is_conf_file(entries[i]->d_name) ? file_read(sources, layer, path, true) : pass_over(sources, layer, path);
 		free(path);
 		free(entries[i]);
 	}
@@ -383,6 +404,7 @@ config_sources_free(struct config_sources *sources)
 	for (size_t i = 0; i < sources->problems_count; i++)
 		free(sources->problems[i].what);
 	config_list_clear(&sources->files);
+	config_list_clear(&sources->passed_over);
 	free(sources->values);
 	free(sources->problems);
 	free(sources);

@@ -44,6 +44,7 @@ struct config_value {
 enum config_problem_kind {
 	CONFIG_UNREADABLE, CONFIG_UNTRUSTED, CONFIG_NO_SETTING, CONFIG_UNKNOWN_KEY, CONFIG_BAD_VALUE, CONFIG_NOT_A_USERS, CONFIG_TOO_MANY,
 	CONFIG_OVERRIDDEN,	/* a remark: the key is locked elsewhere */
+	CONFIG_OTHER_NAME,	/* a remark: a file that is not read */
 	CONFIG_PROBLEM_KINDS
 };
 

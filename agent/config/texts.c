@@ -8,7 +8,7 @@
 bool
 config_problem_counts(const struct config_problem *problem)
 {
-	return problem->kind != CONFIG_OVERRIDDEN;
+	return problem->kind != CONFIG_OVERRIDDEN && problem->kind != CONFIG_OTHER_NAME;
 }
 
 const char *
@@ -24,6 +24,7 @@ config_problem_text(enum config_problem_kind kind, const char *language)
 		[CONFIG_NOT_A_USERS] = { "bu ayarı yalnız yönetici yapar", "only the administrator sets this key" },
 		[CONFIG_TOO_MANY] = { "çok fazla değer var", "there are too many values" },
 		[CONFIG_OVERRIDDEN] = { "bu ayar kilitli (policy.d); satırın etkisi yok", "this key is locked (policy.d); the line has no effect" },
+		[CONFIG_OTHER_NAME] = { "adı .conf ile bitmediği için okunmadı", "its name does not end in .conf, so it is not read" },
 	};
 
 	return strcmp(language, "tr") == 0 ? texts[kind].tr : texts[kind].en;

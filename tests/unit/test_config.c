@@ -102,6 +102,7 @@ each_layer_wins_over_the_one_below(void)
 static void
 drop_ins_are_read_in_the_order_of_their_names(void)
 {
+	const struct config_problem *problems;
 	struct config_sources *sources;
 	size_t count;
 
@@ -114,8 +115,16 @@ drop_ins_are_read_in_the_order_of_their_names(void)
 	CHECK_STR(values_of(sources, "dialog-seconds"), "90");
 	CHECK_STR(values_of(sources, "allow-origin"), "https://a.example,https://b.example");
 	CHECK_INT(config_sources_files(sources)->count, 2);
-	config_sources_problems(sources, &count);
-	CHECK_INT(count, 0);
+	/* One that reads like a file of settings and is none is told; nothing is wrong with it. */
+	problems = config_sources_problems(sources, &count);
+	CHECK_INT(count, 1);
+	CHECK_INT(problems[0].kind, CONFIG_OTHER_NAME);
+	CHECK(strstr(problems[0].file, "/conf.d/99-c.conf.dpkg-dist") != NULL && !config_problem_counts(&problems[0]));
+	config_sources_free(sources);
+	/* Nor does it keep the agent from starting where a mistake would. */
+	write_to(locked, "10-lock.conf.dpkg-old", "colour = red\n");
+	sources = sources_read();
+	CHECK(config_sources_usable(sources));
 	config_sources_free(sources);
 	tree_remove();
 }
