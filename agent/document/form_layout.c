@@ -181,7 +181,7 @@ attachments_draw(struct page *page)
 		const struct form_attachment *item = &attachments->items[i];
 		struct cell cell = { .x = LEFT, .width = WIDTH, .label = item->label, .type = &page->sizes->check };
 
-		cell.value = g_strdup_printf("%s\n%llu %s, SHA-256:\n%s", item->name, (unsigned long long)item->size, page->words->bytes, item->sha256);
+		cell.value = g_strdup_printf("%s, %llu %s\nSHA-256: %s", item->name, (unsigned long long)item->size, page->words->bytes, item->sha256);
 		if (i == 0)
 			band_draw_before(page, page->words->attachments, &cell, 1);
 		row_draw(page, &cell, 1);

@@ -44,7 +44,10 @@ for (const [language, colorScheme, width] of [["tr", "light", 1200], ["en", "dar
     await tab.selectOption("#field-employment-kind", { index: 2 });
     await tab.click("#sign");
     await tab.waitForSelector(".summary-box .notice:focus");
-    await check("a form with errors, an account and a receipt");
+    await tab.setInputFiles("#attachment-bank-receipt", { name: "olmayan.exe", mimeType: "application/x-msdownload", buffer: Buffer.from("MZ") });
+    await check("a form with errors, an account and a file that is refused");
+    await tab.setInputFiles("#attachment-bank-receipt", { name: "çok uzun bir adı olan ve bir yerden kırılmayan_banka_dekontu_dosyası.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-") });
+    await check("a form with a receipt");
     await fillForm(tab);
     await check("a form filled");
     await tab.click("#show-preview");

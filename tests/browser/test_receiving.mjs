@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -72,16 +72,16 @@ after(() => {
 
 const bytesOf = async (document) => Buffer.from(await (await agent.download(document)).arrayBuffer());
 const signForm = async (data, more = {}) => bytesOf(await agent.form.sign({ form: FORM, data, certificate, ...more }));
-const render = async (data) => bytesOf(await agent.form.render({ form: FORM, data }));
+const render = async (data, more = {}) => bytesOf(await agent.form.render({ form: FORM, data, ...more }));
 async function signPdf(pdf) {
   const document = await agent.upload(pdf, { name: "form.pdf", mediaType: "application/pdf" });
   return bytesOf((await agent.sign.document({ certificate, documents: [{ document }], format: "pades" })).documents[0]);
 }
 
 /** How the portal answers to this file: "verified", or the reason of the refusal. */
-async function answer(pdf, { person = PERSON, sent = data, form = FORM, in: into = new Store(":memory:"), with: more = {} } = {}) {
+async function answer(pdf, { person = PERSON, sent = data, attachments = [], form = FORM, in: into = new Store(":memory:"), with: more = {} } = {}) {
   store = into;
-  const application = store.open(person, form, sent);
+  const application = store.open(person, form, sent, attachments);
   await receive(pdf, application, store, { ...options, ...more });
   const { state, reason, detail } = store.find(application.number, person);
   assert.equal(state === "verified", reason === "", detail);
@@ -149,6 +149,24 @@ test("a page that says something else than its data is refused", async () => {
   assert.equal(await answer(await signPdf(readFileSync(`${folder}/liar.pdf`))), "page_differs");
 });
 
+test("a form with its receipt is taken, and one with another file, none, or one that its page does not name is refused", async () => {
+  const content = Buffer.concat([Buffer.from("%PDF-1.7\n"), randomBytes(200_000)]);
+  const paid = { ...data, payment: { way: "bank" }, receipt: { bank: "Örnek Bankası A.Ş.", date: "2026-11-20", amount: 150, number: "1", scanAttached: true } };
+  const attached = async (bytes) => ({ attachments: [{ id: "bank-receipt", document: await agent.upload(bytes, { name: "dekont ğ.pdf", mediaType: "application/pdf" }) }] });
+  const attachments = [{ id: "bank-receipt", sha256: sha256(content) }];
+  const form = await signForm(paid, await attached(content));
+  assert.equal(await answer(form, { sent: paid, attachments }), "verified");
+  const [row] = store.database.all("SELECT * FROM attachment");
+  assert.deepEqual([row.name, row.sha256, Buffer.from(row.bytes).equals(content)], ["dekont ğ.pdf", sha256(content), true]);
+  assert.equal(await answer(form, { sent: paid }), "other_attachments");
+  assert.equal(await answer(await signForm(paid, await attached(Buffer.from("%PDF-1.7 another"))), { sent: paid, attachments }), "other_attachments");
+  assert.equal(await answer(form, { sent: paid, attachments: [{ ...attachments[0], id: "other" }] }), "other_attachments");
+  assert.equal(await answer(signed, { attachments }), "other_attachments");
+  // Put in behind the page's back, before the signature.
+  execFileSync("qpdf", ["--add-attachment", write("more.pdf", content), "--key=more", "--", write("page.pdf", await render(data)), `${folder}/more-in.pdf`]);
+  assert.equal(await answer(await signPdf(readFileSync(`${folder}/more-in.pdf`)), {}), "other_attachments");
+});
+
 test("the same file, and the same data signed once more, are taken once", async () => {
   const kept = new Store(":memory:");
   assert.equal(await answer(signed, { in: kept }), "verified");
@@ -181,7 +199,7 @@ test("what the portal's server confirmed is signed, and nothing else", async () 
   try {
     const form = { ...read(`proto/forms/${FORM}/form.json`), id: FORM };
     assert.equal(page.info.manifest, true);
-    const manifest = makeManifest(keys.privateKey, confirmed, form, data);
+    const manifest = makeManifest(keys.privateKey, confirmed, form, { data });
     await assert.rejects(page.form.sign({ form: FORM, data: { ...data, quantity: 7 }, certificate, manifest }), { reason: "manifest_mismatch" });
     const pdf = Buffer.from(await (await page.download(await page.form.sign({ form: FORM, data, certificate, manifest }))).arrayBuffer());
     assert.equal(await answer(pdf), "verified");

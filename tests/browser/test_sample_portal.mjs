@@ -22,6 +22,7 @@ test("a form is signed, received and verified; the same file once more is refuse
       return send(path, options);
     };
   });
+  await tab.setInputFiles("#receipt", { name: "dekont.jpg", mimeType: "image/jpeg", buffer: Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1]) });
   await tab.click("#sign");
   await dialog("izni");
   press("Tab", "Tab", "space");

@@ -2,8 +2,8 @@
 // A person finds the agent, allows the page, fills a form and signs it; and what happens when they think better of it.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { createHash, verify, X509Certificate } from "node:crypto";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createHash, randomBytes, verify, X509Certificate } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { audit, connect, consent, dialog, dialogs, dialogsGone, enterPin, fillForm, launch, openTab, PIN, port, press, work } from "./rig.mjs";
 
@@ -215,31 +215,51 @@ test("a form that is wrong is not sent to be signed: a list of what is wrong has
   assert.deepEqual(dialogs(), []);
 });
 
-test("a family physician sees the account for the fee, and signs the receipt beside the form", async () => {
+test("a family physician sees the account for the fee, and signs the form with the receipt in it", async () => {
+  const receipt = Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), randomBytes(100_000)]);
+  const error = () => tab.innerText("#attachment-bank-receipt-error");
   await fillForm(tab);
-  assert.ok(!(await tab.isVisible("#field-receipt-bank")));
+  assert.ok(!(await tab.isVisible("#attachment-bank-receipt-place")));
   await tab.selectOption("#field-employment-kind", { index: 2 });
   assert.match(await tab.innerText(".facts:visible"), /TR33 0006 1005 1978 6457 8413 26/);
-  await tab.setInputFiles("#receipt", { name: "dekont.exe", mimeType: "application/x-msdownload", buffer: Buffer.from("MZ") });
-  await tab.waitForSelector(".receipt [role=alert]");
-  await tab.setInputFiles("#receipt", { name: "dekont.png", mimeType: "image/png", buffer: Buffer.from("a receipt") });
+  assert.match(await tab.innerText("#attachment-bank-receipt-place"), /Banka dekontu \(önerilir\)[^]*PDF, JPEG, PNG; en çok 10 MiB/);
+  await tab.setInputFiles("#attachment-bank-receipt", { name: "dekont.exe", mimeType: "application/x-msdownload", buffer: Buffer.from("MZ") });
+  assert.match(await error(), /eklenemez/);
   for (const [name, value] of [["bank", "Örnek Bankası"], ["date", "2026-11-20"], ["amount", "413,50"], ["number", "2026/118-4"]]) {
     await tab.fill(`#field-receipt-${name}`, value);
   }
+  // What it is in truth, the agent finds out.
+  await tab.setInputFiles("#attachment-bank-receipt", { name: "dekont.png", mimeType: "image/png", buffer: Buffer.from("no picture") });
   await tab.waitForSelector("[data-status=done] #step-4");
+  await tab.click("#sign");
+  await tab.waitForFunction(() => document.querySelector("#attachment-bank-receipt-error").textContent.includes("kabul edilen türde değil"));
+  // With the keyboard alone: put away, and another chosen.
+  await tab.focus("#attachment-bank-receipt-remove");
+  await tab.keyboard.press("Enter");
+  assert.equal(await tab.evaluate(() => document.activeElement.id), "attachment-bank-receipt");
+  assert.ok(!(await tab.isVisible("#attachment-bank-receipt-remove")));
+  await tab.setInputFiles("#attachment-bank-receipt", { name: "dekont ğ.png", mimeType: "image/png", buffer: receipt });
+  assert.equal(await error(), "");
+  await tab.waitForSelector("[data-status=done] #step-4");
+  await tab.click("#show-preview");
+  await tab.waitForSelector(".preview");
   await tab.click("#sign");
   await consent();
   await enterPin(PIN);
-  await tab.click("#sign-receipt");
-  await consent();
-  await enterPin(PIN);
-  const [saved] = await Promise.all([tab.waitForEvent("download"), tab.click("#result a[download]:not(.primary)")]);
-  await saved.saveAs(`${work}/receipt.p7s`);
-  assert.equal(opensslVerify(`${work}/receipt.p7s`).toString(), "a receipt");
+  await tab.waitForSelector("#result");
+  const path = await download();
+  assert.match(pdfsig(path), /Signature is Valid/);
+  mkdirSync(`${work}/detached`);
+  execFileSync("pdfdetach", ["-saveall", "-o", `${work}/detached`, path]);
+  assert.ok(readFileSync(`${work}/detached/dekont ğ.png`).equals(receipt));
+  assert.equal(JSON.parse(readFileSync(`${work}/detached/form.json`)).receipt.scanAttached, true);
+  await tab.click("#verify-own");
+  await tab.waitForSelector("#verification");
+  assert.match(await tab.innerText("#verification"), new RegExp(createHash("sha256").update(receipt).digest("hex")));
   await tab.click("#step-4-fold");
   await tab.selectOption("#field-employment-kind", { index: 1 }); // staff: what was paid leaves the form
   await tab.waitForSelector("[data-status=done] #step-4");
-  assert.ok(!(await tab.isVisible("#field-receipt-bank")));
+  assert.ok(!(await tab.isVisible("#attachment-bank-receipt-place")));
 });
 
 test("an officer signs a hundred applications with one consent and one PIN, and saves them as an archive", { timeout: 120_000 }, async () => {

@@ -358,7 +358,7 @@ class FormPage(unittest.TestCase):
                          {"dekont ğüşİ.pdf": files[0][2], "resim.PNG": big, "bos.jpg": files[2][2]})
         text = squeezed(tool("pdftotext", "-layout", "PDF", "-", pdf=pdf))
         for name, _, content in files:
-            self.assertIn(squeezed(f"{name if name != 'bos' else 'bos.jpg'}{len(content)}bayt,SHA-256:{hashlib.sha256(content).hexdigest()}"), text)
+            self.assertIn(squeezed(f"{name if name != 'bos' else 'bos.jpg'},{len(content)}baytSHA-256:{hashlib.sha256(content).hexdigest()}"), text)
         self.assertIn("No syntax or stream encoding errors found", tool("qpdf", "--check", "PDF", pdf=pdf))
         reader = PdfFileReader(io.BytesIO(pdf))
         for file, (_, kind, content) in zip(list(reader.root["/AF"])[1:], files):

@@ -5,22 +5,27 @@ import { Refusal } from "./refusal.mjs";
 
 const squeezed = (text) => text.normalize("NFC").replace(/\s/gu, "");
 
-/** {data: the attached form.json, text: all pages' text without spaces}. */
+/** {json: the attached form.json, files: the other attachments as {name, bytes}, text: all pages' text without spaces}. */
 export async function readForm(pdf) {
   try {
     const document = await getDocumentProxy(new Uint8Array(pdf), { isEvalSupported: false, verbosity: 0 });
-    const attachments = Object.values((await document.getAttachments()) ?? {}).filter(({ filename }) => filename === "form.json");
-    if (attachments.length !== 1) throw new Error(`${attachments.length} attachments named form.json`);
+    const attachments = Object.values((await document.getAttachments()) ?? {});
+    const forms = attachments.filter(({ filename }) => filename === "form.json");
+    if (forms.length !== 1) throw new Error(`${forms.length} attachments named form.json`);
     const pages = [];
     for (let number = 1; number <= document.numPages; number++) {
       const { items } = await (await document.getPage(number)).getTextContent();
       pages.push(items.map(({ str }) => str).join(""));
     }
-    return { json: Buffer.from(attachments[0].content).toString("utf8"), text: squeezed(pages.join("")) };
+    const files = attachments.filter((one) => one !== forms[0]).map(({ filename, content }) => ({ name: filename, bytes: Buffer.from(content) }));
+    return { json: Buffer.from(forms[0].content).toString("utf8"), files, text: squeezed(pages.join("")) };
   } catch (error) {
     throw new Refusal("other_form", error.message);
   }
 }
+
+/** Whether the page names this file by its digest. */
+export const isOnPage = (text, digest) => text.includes(`SHA-256:${digest}`);
 
 /** The first text of the data that the page lacks, in the language that fits best; undefined: all of it is there. form: {layout, texts}. */
 export function missingOnPage(text, data, form) {

@@ -11,7 +11,13 @@ async function post(path, body) {
   return answer;
 }
 
-const open = () => post("/applications", JSON.stringify({ quantity: document.querySelector("#quantity").valueAsNumber }));
+const receiptFile = () => document.querySelector("#receipt").files[0];
+
+/** What the page wants: the server makes the data, and remembers the SHA-256 of the file that is to come with it. */
+async function open(receipt) {
+  const digest = receipt && [...new Uint8Array(await crypto.subtle.digest("SHA-256", await receipt.arrayBuffer()))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return post("/applications", JSON.stringify({ quantity: document.querySelector("#quantity").valueAsNumber, receipt: digest }));
+}
 
 /** The portal's answer to a signed form. */
 async function hand(application, pdf) {
@@ -27,10 +33,12 @@ document.querySelector("#sign").onclick = async () => {
     agent = await AgentClient.connect();
     say("Aracının penceresine bakın", "Look at the agent's window");
     await agent.agent.requestAccess({ reason: "Başvurunuzu imzalamak için" });
-    const application = await open();
+    const receipt = receiptFile();
+    const application = await open(receipt);
     const { form, data, manifest } = application; // manifest: what the portal's server says is to be signed, for agents that want to know
     const { certificates } = await agent.certificate.list({ filter: { purpose: "signature", valid: true, identityNumber: application.person } });
-    const signed = await agent.form.sign({ form, data, certificate: certificates[0].id, ...(manifest && { manifest }) });
+    const attachments = receipt && [{ id: "bank-receipt", document: await agent.upload(receipt, { name: receipt.name }) }];
+    const signed = await agent.form.sign({ form, data, certificate: certificates[0].id, ...(attachments && { attachments }), ...(manifest && { manifest }) });
     await hand(application, await agent.download(signed));
   } catch (error) {
     say(error.text?.tr ?? error.message, error.text?.en ?? "");
@@ -41,7 +49,7 @@ document.querySelector("#sign").onclick = async () => {
 
 document.querySelector("#file").onchange = async ({ target }) => {
   try {
-    await hand(await open(), target.files[0]);
+    await hand(await open(receiptFile()), target.files[0]);
   } catch (error) {
     say(error.text?.tr ?? error.message, error.text?.en ?? "");
   }

@@ -12,6 +12,7 @@ import { statusPage } from "./status_page.mjs";
 import { Store } from "./store.mjs";
 
 const FORM = "card-reader-request";
+const RECEIPT = { bank: "Örnek Bankası A.Ş.", amount: 150, number: "2026/118-4", scanAttached: true }; // yours: what the person fills in
 const MOST = 20 << 20; // bytes of a signed form
 const person = "10000000146"; // who is logged in: yours comes from the session
 const { IMZA_PROGRAM = "imza-agent", IMZA_CONFIG, IMZA_AUTHORITIES, IMZA_MANIFEST_KEY } = process.env;
@@ -38,10 +39,13 @@ const server = createServer(async (request, response) => {
     if (request.method === "POST") {
       if (request.headers.origin !== `http://${request.headers.host}`) return tell(403, { error: "another site's page" });
       if (pathname === "/applications") {
-        const { quantity } = JSON.parse(await bodyOf(request));
+        const { quantity, receipt } = JSON.parse(await bodyOf(request));
+        if (receipt !== undefined && !/^[0-9a-f]{64}$/.test(receipt)) return tell(400, { error: "no SHA-256" });
         const today = new Intl.DateTimeFormat("en-CA", { timeZone: "Europe/Istanbul" }).format(new Date());
-        const application = store.open(person, FORM, { ...(await json("application.json")), applicationDate: today, quantity });
-        return tell(201, { ...application, manifest: manifestKey && makeManifest(manifestKey, ownOrigin(), { ...form, id: FORM }, application.data) });
+        const paid = receipt && { payment: { way: "bank" }, receipt: { ...RECEIPT, date: today } };
+        const application = store.open(person, FORM, { ...(await json("application.json")), applicationDate: today, quantity, ...paid },
+          receipt ? [{ id: "bank-receipt", sha256: receipt }] : []);
+        return tell(201, { ...application, manifest: manifestKey && makeManifest(manifestKey, ownOrigin(), { ...form, id: FORM }, application) });
       }
       const application = number && store.find(number, person);
       if (!application) return tell(404, { error: "no such application" });

@@ -8,11 +8,12 @@ interface PickerOptions {
   file?: File;
   text: string;
   accept?: string;
+  describedBy?: string;
   take: (file: File) => void;
 }
 
-export function drawPicker({ id, file, text, accept, take }: PickerOptions): HTMLElement {
-  const input = h("input", { type: "file", id, accept, class: "visually-hidden" });
+export function drawPicker({ id, file, text, accept, describedBy, take }: PickerOptions): HTMLElement {
+  const input = h("input", { type: "file", id, accept, "aria-describedby": describedBy, class: "visually-hidden" });
   input.addEventListener("change", () => input.files?.[0] && take(input.files[0]));
   const zone = h("label", { class: "drop", for: id }, input, icon("file"),
     file ? h("span", {}, h("strong", {}, file.name), ` · ${formatSize(file.size)}`) : h("span", {}, h("strong", {}, text), ` ${t("file.drop")}`));

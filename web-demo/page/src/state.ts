@@ -51,15 +51,11 @@ export interface State {
   catalogError?: unknown;
   form?: FormModel;
   file?: File;
-  /** The bank receipt that goes with a form. */
-  receipt?: File;
-  receiptRefused?: boolean;
   batch?: ApplicationBatch;
   format: Format;
   operation?: { controller: AbortController; progress?: OperationProgressEvent };
   signError?: unknown;
   result?: SignedResult | "batch";
-  receiptResult?: SignedResult;
   signedFile?: File;
   /** What a detached signature signs. */
   signedContent?: File;

@@ -140,6 +140,49 @@ test("a rule that says more than the page reads hides nothing", () => {
   assert.deepEqual([...conditionsOf(schema, { kind: "staff" }).barred], ["/receipt"]);
 });
 
+const attaching = (client = {}) => new FormModel({ form: { validate: async () => ({ valid: true, errors: [] }) }, ...client }, {
+  id: "a", version: 1, title: { tr: "a", en: "a" }, texts: {},
+  schema: { ...physician, properties: { ...physician.properties, receipt: { ...physician.properties.receipt, properties: { bank: { type: "string" }, scan: { type: "boolean" } } } } },
+  layout: {
+    sections: [{ title: "a", fields: [{ pointer: "/kind", label: "k" }, { pointer: "/receipt/bank", label: "b" }, { pointer: "/receipt/scan", label: "s" }] }],
+    attachments: [{ id: "paper", label: "p", with: "/receipt", statedBy: "/receipt/scan", mediaTypes: ["image/png"], sizeMax: 10 }],
+  },
+});
+
+test("what is attached is stated in the data, and only where it has a place", async () => {
+  const model = attaching();
+  assert.deepEqual(model.fields.map(({ pointer }) => pointer), ["/kind", "/receipt/bank"]); // the page ticks the box by itself
+  assert.deepEqual(model.attachable(), []);
+  model.data = { kind: "physician", receipt: { bank: "A" } };
+  assert.deepEqual(model.attachable(), model.attachments);
+  model.attach(model.attachments[0], new File(["x"], "a.png", { type: "image/png" }));
+  assert.deepEqual(model.data.receipt, { bank: "A", scan: true });
+  model.attach(model.attachments[0], undefined);
+  assert.deepEqual(model.data.receipt, { bank: "A" });
+  model.attach(model.attachments[0], new File(["x"], "a.png"));
+  model.choose(model.fields[0], "staff");
+  await model.check();
+  assert.deepEqual(model.data, { kind: "staff" });
+  model.fill({ kind: "physician", receipt: { bank: "B" } });
+  await model.check();
+  assert.deepEqual(model.data.receipt, { bank: "B", scan: true });
+  assert.equal(model.attachmentOf({ pointer: "/attachments/paper" }), model.attachments[0]);
+  assert.equal(model.attachmentOf({ pointer: "/receipt/bank" }), undefined);
+});
+
+test("files are sent for one request and closed whatever comes of it; none is sent without a place", async () => {
+  const done = [];
+  const model = attaching({ upload: async (file, { name }) => done.push(`open ${name}`), document: { close: async ({ document }) => done.push(`close ${document}`) } });
+  model.data = { kind: "physician", receipt: { bank: "A" } };
+  assert.deepEqual(await model.withFiles(async (files) => files), {});
+  model.attach(model.attachments[0], new File(["x"], "a.png"));
+  assert.deepEqual(await model.withFiles(async (files) => files), { attachments: [{ id: "paper", document: 1 }] });
+  await assert.rejects(model.withFiles(async () => Promise.reject(new Error("no"))));
+  assert.deepEqual(done, ["open a.png", "close 1", "open a.png", "close 3"]);
+  model.data = { kind: "staff" };
+  assert.deepEqual(await model.withFiles(async (files) => files), {});
+});
+
 test("made-up people have identity numbers that pass the checksum, and are the same each time", () => {
   assert.equal(identityNumber(100_000_001), "10000000146");
   const example = JSON.parse(readFileSync(new URL("../../../proto/examples/forms/first-application.json", import.meta.url), "utf8"));

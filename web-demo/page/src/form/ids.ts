@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The id of a field's control on the page.
-import type { Field } from "./model.js";
+// The ids of controls on the page: of a field, of a file that goes along.
+import type { Attachment, Field } from "./model.js";
+
+export const idOfAttachment = ({ id }: Attachment) => `attachment-${id}`;
 
 export const idOf = ({ pointer }: Field) => `field${pointer.replaceAll("/", "-").replaceAll(/[^\w-]/g, "_")}`;

@@ -3,7 +3,7 @@
 import type { FormError } from "imza-agent-client";
 import { h, icon } from "../dom.js";
 import { pick, t } from "../i18n.js";
-import { idOf } from "./ids.js";
+import { idOf, idOfAttachment } from "./ids.js";
 import type { FormModel } from "./model.js";
 
 export class Summary {
@@ -35,6 +35,8 @@ interface Line {
 
 function lineOf(model: FormModel, error: FormError): Line {
   const field = model.fieldOf(error);
+  const attachment = model.attachmentOf(error);
+  if (attachment) return { target: idOfAttachment(attachment), label: model.text(attachment.label), text: pick(error.message) };
   return { target: field && idOf(field), label: field && model.text(field.label), text: pick(error.message) };
 }
 

@@ -4,20 +4,23 @@ import { h } from "../dom.js";
 import { pick, t } from "../i18n.js";
 import { drawNotice } from "../problem.js";
 import { update } from "../state.js";
+import { drawAttachment, refreshAttachments } from "./attachments.js";
 import { idOf } from "./ids.js";
 import { drawInstitution } from "./institution.js";
-import type { Field, FormModel, Section } from "./model.js";
+import type { Attachment, Field, FormModel, Section } from "./model.js";
 import { schemaAt } from "./pointer.js";
 import { Summary } from "./summary.js";
 
 let summary = new Summary();
 
-/** extra: what else a section shows below its fields. */
-export function drawForm(model: FormModel, extra: (section: Section) => Node | undefined): HTMLElement {
+export function drawForm(model: FormModel): HTMLElement {
   summary = new Summary();
   const warnings = h("div", { class: "warnings" });
-  const sections = model.layout.sections.map((section) => drawSection(model, section, extra(section)));
-  const form = h("div", { class: "form" }, summary.element, warnings, sections, drawDeclaration(model));
+  const sections = model.layout.sections.map((section) => drawSection(model, section));
+  const others = model.attachments.filter((attachment) => !model.layout.sections.some((section) => belongs(attachment, section)));
+  const form = h("div", { class: "form" }, summary.element, warnings, sections,
+    others.length > 0 && h("fieldset", {}, h("legend", {}, t("attachment.title")), others.map((attachment) => drawAttachment(model, attachment))),
+    drawDeclaration(model));
   model.onChange = () => {
     refresh(model, form, warnings);
     update({});
@@ -33,12 +36,17 @@ export function showErrors(model: FormModel): void {
   summary.focus();
 }
 
-function drawSection(model: FormModel, section: Section, extra: Node | undefined): HTMLElement {
+/** Whether the attachment stands below the section's fields. */
+function belongs(attachment: Attachment, { fields }: Section): boolean {
+  return attachment.with !== undefined && fields.some(({ pointer }) => pointer === attachment.with || pointer.startsWith(`${attachment.with}/`));
+}
+
+function drawSection(model: FormModel, section: Section): HTMLElement {
   return h("fieldset", { class: "form-section" },
     h("legend", {}, model.text(section.title)),
     drawInstitution(model.description.institution, section.institution ?? []),
     h("div", { class: "fields" }, section.fields.map((field) => drawField(model, field))),
-    extra);
+    model.attachments.filter((attachment) => belongs(attachment, section)).map((attachment) => drawAttachment(model, attachment)));
 }
 
 function drawField(model: FormModel, field: Field): HTMLElement {
@@ -119,6 +127,7 @@ function refresh(model: FormModel, form: HTMLElement, warnings: HTMLElement): vo
   form.querySelectorAll<HTMLElement>(".form-section").forEach((section, index) => {
     section.hidden = !model.layout.sections[index]!.fields.some((field) => shown.has(field));
   });
+  refreshAttachments(model, form);
   summary.show(model);
   const lines = model.warnings.map(({ message }) => pick(message)).join(" ");
   if (warnings.textContent !== lines) warnings.replaceChildren(...(lines ? [drawNotice("warn", lines)] : []));

@@ -18,7 +18,7 @@ export const documentStep: Step = {
     batch: () => (state.batch ? t("batch.summary", { count: state.batch.items.length }) : ""),
   })[state.task](),
   folded: () => state.result !== undefined,
-  depends: () => [state.catalog, state.catalogError, state.form, state.task, state.file, state.format, state.receipt, state.receiptRefused, state.batch, state.batch?.signed, formDrawn()],
+  depends: () => [state.catalog, state.catalogError, state.form, state.task, state.file, state.format, state.batch, state.batch?.signed, formDrawn()],
   draw: () => [drawTasks(), ...{ form: drawForms, file: drawFile, batch: drawBatch }[state.task]()],
 };
 

@@ -3,13 +3,12 @@
 import type { Certificate, StoredDocument } from "imza-agent-client";
 import { h, icon } from "../dom.js";
 import { downloadLink, urlOf } from "../download.js";
-import { FormModel, type Section } from "../form/model.js";
+import { FormModel } from "../form/model.js";
 import { drawForm, showErrors } from "../form/view.js";
 import { pick, t } from "../i18n.js";
 import { drawProblem } from "../problem.js";
 import { announce } from "../step.js";
 import { state, update } from "../state.js";
-import { drawReceipt } from "./receipt.js";
 
 const MONTH_MS = 30 * 24 * 3600 * 1000;
 
@@ -41,7 +40,7 @@ export function drawForms(): (Node | undefined | false)[] {
     catalog && h("div", { class: "choice" },
       h("div", { class: "field" }, h("label", { for: "form-choice" }, t("form.which")), drawChoice(catalog)),
       form && drawSample(form)),
-    form && drawForm(form, drawExtra),
+    form && drawForm(form),
     form && drawActions(form),
     form && h("div", { id: "preview" }),
   ];
@@ -59,7 +58,10 @@ async function choose(id: string, before?: FormModel): Promise<void> {
   const client = state.client!;
   try {
     const model = new FormModel(client, await client.form.describe({ form: id }));
-    if (before) model.fill(before.data);
+    if (before) {
+      model.fill(before.data);
+      before.files.forEach((file, attachment) => model.files.set(attachment, file));
+    }
     update({ form: model, catalogError: undefined, result: undefined, signError: undefined });
     await model.check();
     update({});
@@ -98,11 +100,6 @@ const dayInTurkey = (date: Date) => new Intl.DateTimeFormat("en-CA", { timeZone:
 
 export const today = () => dayInTurkey(new Date());
 
-/** A bank receipt is a file too. */
-function drawExtra(section: Section): Node | undefined {
-  return section.fields.some(({ pointer }) => pointer.startsWith("/receipt/")) ? drawReceipt() : undefined;
-}
-
 function drawActions(form: FormModel): HTMLElement {
   return h("div", { class: "actions" },
     h("button", { id: "show-preview", onclick: () => void output(form, preview) }, icon("eye"), t("form.preview")),
@@ -139,7 +136,7 @@ async function output(form: FormModel, way: (form: FormModel, place: HTMLElement
 /** The page as the agent makes it. */
 async function render(form: FormModel): Promise<StoredDocument & { pdf: Blob }> {
   const { id, version } = form.description;
-  const rendered = await form.client.form.render({ form: id, version, data: form.data });
+  const rendered = await form.withFiles((files) => form.client.form.render({ form: id, version, data: form.data, ...files }));
   const pdf = await form.client.download(rendered);
   await form.client.document.close({ document: rendered.document });
   return { ...rendered, pdf };

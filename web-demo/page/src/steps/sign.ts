@@ -3,7 +3,6 @@
 import { FormInvalidError, type OperationProgressEvent, type SignedDocument } from "imza-agent-client";
 import { h, icon } from "../dom.js";
 import { downloadLink } from "../download.js";
-import { isPdf } from "../file_picker.js";
 import { showErrors } from "../form/view.js";
 import { formatSize, formatTime, t } from "../i18n.js";
 import { drawNotice, drawProblem, isUserChoice } from "../problem.js";
@@ -19,7 +18,7 @@ export const signStep: Step = {
   title: "sign.title",
   status: () => (state.result ? "done" : isAllowed() && chosenCertificate() && hasDocument() ? "open" : "locked"),
   summary: () => (state.result ? t("sign.done") : ""),
-  depends: () => [state.operation, state.signError, state.result, state.receiptResult, state.chosen, state.task, state.form, state.form?.data.way, state.file, state.batch],
+  depends: () => [state.operation, state.signError, state.result, state.chosen, state.task, state.form, state.form?.data.way, state.file, state.batch],
   draw,
 };
 
@@ -40,14 +39,12 @@ function draw(): (Node | undefined | false)[] {
 }
 
 function drawActions(): (Node | undefined | false)[] {
-  const { result, receiptResult, batch } = state;
+  const { result, batch } = state;
   if (!result) return [h("button", { id: "sign", class: "primary", onclick: () => void run(work()) }, icon("pen"), t(state.task === "batch" ? "batch.sign" : "sign.sign"))];
   const failed = result === "batch" && batch!.signed < batch!.items.length;
   return [
     failed && h("button", { id: "retry", class: "primary", onclick: () => void run(signBatch) }, icon("refresh"), t("batch.retry", { count: batch!.items.length - batch!.signed })),
-    result !== "batch" && state.task === "form" && state.receipt && !receiptResult &&
-      h("button", { id: "sign-receipt", class: "primary", onclick: () => void run(signReceipt) }, icon("pen"), t("receipt.sign")),
-    h("button", { id: "next", onclick: () => update({ result: undefined, receiptResult: undefined, signError: undefined }) }, icon("refresh"), t("sign.next")),
+    h("button", { id: "next", onclick: () => update({ result: undefined, signError: undefined }) }, icon("refresh"), t("sign.next")),
   ];
 }
 
@@ -119,14 +116,10 @@ function showProgress(progress: OperationProgressEvent, controller: AbortControl
 }
 
 async function signForm(options: SignOptions): Promise<SignedResult> {
-  const { description, data } = state.form!;
-  const { id: form, version } = description;
-  return fetchResult(await state.client!.form.sign({ form, version, data, certificate: state.chosen!, format: "pades" }, options));
-}
-
-async function signReceipt(options: SignOptions): Promise<Partial<typeof state>> {
-  const receipt = state.receipt!;
-  return { receiptResult: await signFile(receipt, isPdf(receipt) ? "pades" : "cades-attached", options) };
+  const model = state.form!;
+  const { id: form, version } = model.description;
+  return fetchResult(await model.withFiles((files) =>
+    state.client!.form.sign({ form, version, data: model.data, ...files, certificate: state.chosen!, format: "pades" }, options), options.signal));
 }
 
 async function signBatch(options: SignOptions): Promise<Partial<typeof state>> {
@@ -157,7 +150,6 @@ async function fetchResult(signed: SignedDocument): Promise<SignedResult> {
 
 function drawResult(result: SignedResult): HTMLElement {
   const row = (term: string, ...value: (Node | string)[]) => [h("dt", {}, term), h("dd", {}, ...value)];
-  const { receiptResult } = state;
   return h("div", { class: "result", id: "result" },
     h("div", { class: "result-head" }, h("span", { class: "seal" }, icon("check")),
       h("div", {}, h("h3", {}, t("result.title")), h("p", { class: "muted" }, `${result.name} · ${formatSize(result.blob.size)}`))),
@@ -165,8 +157,6 @@ function drawResult(result: SignedResult): HTMLElement {
       row(t("result.signer"), result.signer),
       row(t("result.time"), formatTime(result.time)),
       row("SHA-256", h("code", { class: "hash" }, result.sha256)),
-      result.detachedFrom ? row(t("result.detached"), result.detachedFrom.name) : [],
-      receiptResult ? row(t("receipt.title"), `${receiptResult.name} · ${formatSize(receiptResult.blob.size)}`) : []),
-    h("div", { class: "actions" }, downloadLink(result.blob, result.name, t("result.download"), "button primary"),
-      receiptResult && downloadLink(receiptResult.blob, receiptResult.name, t("receipt.download"))));
+      result.detachedFrom ? row(t("result.detached"), result.detachedFrom.name) : []),
+    h("div", { class: "actions" }, downloadLink(result.blob, result.name, t("result.download"), "button primary")));
 }

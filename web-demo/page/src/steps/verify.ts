@@ -3,7 +3,7 @@
 import type { SignatureVerifyResult, VerifiedSignature } from "imza-agent-client";
 import { h, icon, type IconName } from "../dom.js";
 import { drawPicker } from "../file_picker.js";
-import { formatTime, pick, t, type MessageKey } from "../i18n.js";
+import { formatSize, formatTime, pick, t, type MessageKey } from "../i18n.js";
 import { drawNotice, drawProblem } from "../problem.js";
 import { announce, type Step } from "../step.js";
 import { isAllowed, state, update } from "../state.js";
@@ -32,7 +32,7 @@ function draw(): (Node | undefined | false)[] {
     own && h("div", { class: "actions" }, h("button", { id: "verify-own", onclick: () => void verify(new File([own.blob], own.name, { type: own.mediaType }), own.detachedFrom) },
       icon("shield"), t("verify.own"))),
     drawPicker({ id: "signed-file", file: signedFile, text: t("verify.pick"), take: (file) => update({ signedFile: file, verification: undefined, verifyError: undefined }) }),
-    detached && h("div", { class: "receipt" }, h("p", { class: "hint" }, t("verify.contentText")),
+    detached && h("div", { class: "attachment" }, h("p", { class: "hint" }, t("verify.contentText")),
       drawPicker({ id: "signed-content", file: state.signedContent, text: t("verify.pickContent"), take: (signedContent) => update({ signedContent }) })),
     signedFile && h("div", { class: "actions" }, h("button", { id: "verify", class: "primary", "aria-busy": verifyBusy ? "true" : undefined,
       "aria-disabled": verifyBusy ? "true" : undefined, onclick: () => void verify(signedFile, detached ? state.signedContent : undefined) },
@@ -90,6 +90,7 @@ function drawSignature(signature: VerifiedSignature, index: number, count: numbe
       row("verify.changes", changes?.length ? changes.map((change) => t(`verify.change.${change}`)).join(", ") : undefined),
       row("verify.level", `${level === "none" ? t("verify.noLevel", { missing: missing.join(", ") }) : level}${digestAlgorithm ? ` · ${digestAlgorithm}` : ""}`),
       row("verify.revocation", t("verify.notChecked")),
-      row("verify.form", form && `${form.id} · ${form.version}`)),
+      row("verify.form", form && `${form.id} · ${form.version}`),
+      (form?.attachments ?? []).flatMap(({ name, size, sha256 }) => row("verify.attachment", h("span", {}, `${name}${size === undefined ? "" : ` · ${formatSize(size)}`} `, sha256 && h("code", { class: "hash" }, sha256))))),
     form?.data && h("details", {}, h("summary", {}, t("verify.data")), h("pre", { class: "data", tabindex: 0 }, JSON.stringify(form.data, null, 2))));
 }
