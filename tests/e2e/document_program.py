@@ -22,6 +22,8 @@ from patience import patient
 # A batch holds two files a document open.
 resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
 BUILD = Path(os.environ.get("IMZA_BUILD", Path(__file__).resolve().parents[2] / "build"))
+# With sanitizers the same bytes come out as without: what others say of these is asked once.
+SANITIZED = "asan" in BUILD.name
 SUPPRESSIONS = Path(__file__).with_name("toolkit.supp")
 SECONDS = patient(60)
 

@@ -16,7 +16,7 @@ import document_inputs as inputs
 from asn1crypto import cms, tsp, x509  # noqa: F401 (tsp tells cms about signingCertificateV2)
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
-from document_program import Authority, Program, Refused, memfd, prepare, sign, whole
+from document_program import SANITIZED, Authority, Program, Refused, memfd, prepare, sign, whole
 from patience import patient
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
@@ -78,6 +78,8 @@ class Case(unittest.TestCase):
         self.assertTrue(signed.startswith(original), "the original bytes changed")
         before, after, rest = map(int, RANGE.findall(signed)[-1])
         self.assertEqual((signed[before:before + 1], signed[after - 1:after], after + rest), (b"<", b">", len(signed)))
+        if SANITIZED:
+            return
         self.assertLessEqual(self.qpdf_says(signed), self.qpdf_says(original), "qpdf is less content than before")
         self.assertTrue(self.pdfsig_accepts(signed, earlier + 1), "pdfsig")
         if not pyhanko:
@@ -94,14 +96,15 @@ class Case(unittest.TestCase):
             return refused.reason, refused.detail
 
     def judge(self, rows, earlier=0):
-        for name, data, expected in rows:
-            with self.subTest(input=name):
-                begin = time.monotonic()
-                outcome, result = self.outcome(data)
-                self.assertLess(time.monotonic() - begin, patient(4))
-                self.assertEqual(outcome, expected, result)
-                if outcome == inputs.SIGNED:
-                    self.check(data, result, earlier, name not in WITHOUT_PYHANKO)
+        with Program() as program:
+            for name, data, expected in rows:
+                with self.subTest(input=name):
+                    begin = time.monotonic()
+                    outcome, result = self.outcome(data, program)
+                    self.assertLess(time.monotonic() - begin, patient(4))
+                    self.assertEqual(outcome, expected, result)
+                    if outcome == inputs.SIGNED:
+                        self.check(data, result, earlier, name not in WITHOUT_PYHANKO)
 
 
 class Inputs(Case):
@@ -132,7 +135,7 @@ class Inputs(Case):
                         self.assertIn(outcome, (inputs.SIGNED, inputs.INVALID), result)
                         if outcome == inputs.SIGNED:
                             self.assertIn(b"%%EOF", data[:size].rstrip()[-5:])
-                            self.assertTrue(self.pdfsig_accepts(result, result.count(b"/ByteRange")))
+                            self.assertTrue(SANITIZED or self.pdfsig_accepts(result, result.count(b"/ByteRange")))
 
     def test_a_file_with_any_byte_changed(self):
         """Never a crash or a hang; what is signed still opens for others as it did before."""

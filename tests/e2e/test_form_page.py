@@ -3,6 +3,7 @@
 import hashlib
 import html
 import io
+import itertools
 import json
 import os
 import re
@@ -13,7 +14,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from cryptography.hazmat.primitives.asymmetric import ec
-from document_program import Authority, Program, Refused, memfd, sign, whole
+from document_program import SANITIZED, Authority, Program, Refused, memfd, sign, whole
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 PROTO = Path(__file__).resolve().parents[2] / "proto"
@@ -169,6 +170,8 @@ class FormPage(unittest.TestCase):
                     with self.subTest(name, language=language):
                         description = form(name)
                         pdf = self.render(name, data, language)
+                        if SANITIZED:
+                            continue
                         text = squeezed(tool("pdftotext", "-layout", "PDF", "-", pdf=pdf))
                         raw = squeezed(tool("pdftotext", "-raw", "PDF", "-", pdf=pdf))
                         texts = description["texts"][language]
@@ -204,20 +207,22 @@ class FormPage(unittest.TestCase):
         dots = image[-int(width) * int(height):]
         return [dots[row * int(width):][:int(width)] for row in range(int(height))]
 
+    @unittest.skipIf(SANITIZED, "the same pages as in the other tests, for others' programs to look at")
     def test_no_word_leaves_the_frame_or_covers_another(self):
         for name in FORMS:
             for data in [*variants(name), *(longest(name, data) for data in variants(name))]:
                 with self.subTest(name):
-                    seen = list(words(self.render(name, data)))
+                    seen = sorted(words(self.render(name, data)), key=lambda word: (word[0], word[2]))
                     self.assertGreater(len(seen), 50)
                     for page, left, top, right, bottom, text in seen:
                         self.assertTrue(LEFT - 1 <= left and right <= RIGHT + 1 and 20 <= top and bottom <= HEIGHT - 15, text)
                     for i, a in enumerate(seen):
-                        for b in seen[i + 1:]:
+                        # From top to bottom: the others begin below it.
+                        for b in itertools.takewhile(lambda b: b[0] == a[0] and b[2] < a[4], seen[i + 1:]):
                             across = min(a[3], b[3]) - max(a[1], b[1])
                             down = min(a[4], b[4]) - max(a[2], b[2])
                             # Boxes of letters are higher than the letters: neighbouring lines touch.
-                            self.assertFalse(a[0] == b[0] and across > 1 and down > 4, f"{a[5]} covers {b[5]}")
+                            self.assertFalse(across > 1 and down > 4, f"{a[5]} covers {b[5]}")
 
     def test_each_page_has_its_number_and_the_digest_of_the_data(self):
         for name, data in ((FORMS[0], example(FORMS[0])), (FORMS[1], longest(FORMS[1]))):
@@ -282,10 +287,13 @@ class FormPage(unittest.TestCase):
                 self.assertEqual((str(reader.root["/Lang"])[:2], reader.root["/MarkInfo"]["/Marked"]), (language, True))
                 self.assertEqual(reader.root["/AF"][0]["/AFRelationship"], "/Data")
                 self.assertEqual(len(reader.trailer["/ID"]), 2)
+                if SANITIZED or language != "tr":
+                    continue    # the tags are the same, and looking at them takes a second
                 structure = tool("pdfinfo", "-struct-text", "PDF", pdf=pdf)
                 self.assertIn(f'H1 (block)\n  "{form(name)["title"][language]}"', structure)
                 self.assertGreater(structure.count("H2 (block)"), 3)
 
+    @unittest.skipIf(SANITIZED, "the same pages as in the other tests, for others' programs to look at")
     def test_a_scan_of_the_paper_finds_its_data(self):
         """The code is read from a picture of 200 dots an inch, on roomy and dense pages and on the last of several."""
         for name in FORMS:
