@@ -146,13 +146,15 @@ class FormPage(unittest.TestCase):
     def tearDownClass(cls):
         cls.program.__exit__(None, None, None)
 
-    def render(self, name, data=None, language="tr", program=None, institution=INSTITUTION, **members):
-        output = os.memfd_create("output")
+    def render(self, name, data=None, language="tr", program=None, institution=INSTITUTION, files=(), **members):
+        """files: (name, media type, content) of each attachment."""
+        output, *_ = fds = [memfd(), *(memfd(content) for _, _, content in files)]
         try:
+            attachments = [{"id": "bank-receipt", "name": file, "mediaType": kind, "sha256": hashlib.sha256(content).hexdigest()} for file, kind, content in files]
             request = {"form": form(name), "data": example(name) if data is None else data, "institution": institution, "language": language,
-                       "time": TIME, **members}
-            result = (program or self.program).call("render", [output], **request)
-            pdf = os.pread(output, 1 << 25, 0)
+                       "time": TIME, **({"attachments": attachments} if files else {}), **members}
+            result = (program or self.program).call("render", fds, **request)
+            pdf = whole(output)
             self.assertEqual(result["size"], len(pdf))
             self.assertEqual(result["sha256"], hashlib.sha256(pdf).hexdigest())
             self.pages, self.place = result["pages"], result["signature"]
@@ -161,7 +163,8 @@ class FormPage(unittest.TestCase):
             self.assertEqual(os.fstat(output).st_size, 0)
             raise
         finally:
-            os.close(output)
+            for fd in fds:
+                os.close(fd)
 
     def test_every_value_and_text_is_on_the_page_in_both_languages(self):
         for name in FORMS:
@@ -332,24 +335,9 @@ class FormPage(unittest.TestCase):
             number = re.search(r"/AF \[ (\d+) 0 R \]", tool("qpdf", f"--show-object={root}", "PDF", pdf=signed)).group(1)
             self.assertIn("/AFRelationship /Data", tool("qpdf", f"--show-object={number}", "PDF", pdf=signed))
 
-    def with_files(self, *files, sha256=None, **members):
-        """The family physician's page with (name, media type, content) attached."""
-        fds = [memfd(content) for _, _, content in files]
-        output = memfd()
-        try:
-            listed = [{"id": "bank-receipt", "name": name, "mediaType": kind, "sha256": sha256 or hashlib.sha256(content).hexdigest()} for name, kind, content in files]
-            result = self.program.call("render", [output, *fds], form=form(FORMS[0]), data=with_scan(FORMS[0]), institution=INSTITUTION, language="tr", time=TIME,
-                                       **{"attachments": listed, **members})
-            pdf = whole(output)
-            self.assertEqual((result["size"], result["sha256"]), (len(pdf), hashlib.sha256(pdf).hexdigest()))
-            self.place = result["signature"]
-            return pdf
-        except Refused:
-            self.assertEqual(os.fstat(output).st_size, 0)
-            raise
-        finally:
-            for fd in [output, *fds]:
-                os.close(fd)
+    def with_files(self, *files, **members):
+        """The family physician's page with these attached."""
+        return self.render(FORMS[0], with_scan(FORMS[0]), files=files, **members)
 
     def taken_out(self, pdf):
         """{name: content} of all that is attached, as poppler takes it out."""
@@ -403,12 +391,21 @@ class FormPage(unittest.TestCase):
 
     def test_attachments_that_do_not_fit_the_request_are_refused(self):
         file = ("x.pdf", "application/pdf", b"%PDF-")
-        for files, more in (([file], {"attachments": []}), ([], {"attachments": [{"id": "bank-receipt"}]}), ([file], {"sha256": "0" * 64}),
-                            ([("x.exe", "application/x-msdownload", b"MZ")], {}), ([file] * 9, {}),
-                            ([file], {"attachments": [{"id": "other", "name": "x", "mediaType": "application/pdf", "sha256": hashlib.sha256(b"%PDF-").hexdigest()}]})):
+        said = {"id": "bank-receipt", "name": "x", "mediaType": "application/pdf", "sha256": hashlib.sha256(b"%PDF-").hexdigest()}
+        for files, more in (([file], {"attachments": []}), ([], {"attachments": [said]}), ([file], {"attachments": [said, said]}), ([file] * 9, {}),
+                            ([("x.exe", "application/x-msdownload", b"MZ")], {}),
+                            *(([file], {"attachments": [{**said, member: wrong}]}) for member, wrong in (("sha256", "0" * 64), ("id", "other"), ("name", None), ("mediaType", "")))):
             with self.subTest(str(more)), self.assertRaises(Refused) as refused:
                 self.with_files(*files, **more)
             self.assertEqual(refused.exception.reason, "invalid_params")
+
+    def test_names_in_a_foreign_file_are_told_without_what_misleads(self):
+        page = self.with_files(("dekont.pdf", "application/pdf", b"%PDF-"))
+        foreign = page.replace(b"(dekont.pdf)", b"(/../../a.b)").replace(b"(bank-receipt)", b"(BANK receipt)").replace(b"/application#2Fpdf", b"/APPLICATION#2FPDF")
+        self.assertEqual(len(page), len(foreign))
+        signed = sign(Authority().signer(ec.generate_private_key(ec.SECP384R1())), foreign, self.program, format="pades")
+        attachment, = self.program.call("verify", [memfd(signed), memfd()])["signatures"][0]["form"]["attachments"]
+        self.assertEqual(attachment, {"name": "_.._.._a.b", "size": 5, "sha256": hashlib.sha256(b"%PDF-").hexdigest()})
 
     def test_the_page_takes_a_signature(self):
         signer = Authority().signer(ec.generate_private_key(ec.SECP384R1()))

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """imza-document's verify, PDF: what we and pyHanko sign is valid; forged coverage and later revisions are not; pyHanko and pdfsig judge too."""
 import asyncio
+import hashlib
 import io
 import logging
 import os
@@ -173,6 +174,17 @@ class Forged(Case):
                 self.assertTrue(self.refused(data), self.reasons(data))
                 if name not in lenient:
                     self.assertFalse(self.pyhanko_accepts(data), "pyHanko")
+
+    def test_files_that_changed_after_the_signature(self):
+        signed = sign(self.p256, inputs.with_files(), format="pades")
+        whole, = self.result(signed)["signatures"]
+        file = {"name": "a.pdf", "id": "bank-receipt", "mediaType": "application/pdf", "size": 5, "sha256": hashlib.sha256(b"%PDF-").hexdigest()}
+        self.assertEqual((whole["reasons"], whole["form"]), ([], {"id": "renewal", "version": 1, "data": {"a": 1}, "attachments": [file]}))
+        for name, data in inputs.later_files(signed):
+            with self.subTest(name):
+                found, = self.result(data)["signatures"]
+                self.assertEqual(found["reasons"], ["changed_after"])
+                self.assertEqual(found["form"], whole["form"])  # what was signed, not what was made of it
 
     def test_documents_that_were_prepared_before_they_were_signed(self):
         for name in inputs.SHADOWS:

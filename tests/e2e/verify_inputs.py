@@ -51,6 +51,25 @@ def document(catalog="", page=PAGE, more=None, form="/Fields[6 0 R 7 0 R]", trai
     return writer.table(trailer).bytes()
 
 
+FILES_TRAILER = "/Root 1 0 R/Info 14 0 R"
+
+
+def with_files():
+    """The same as a form of ours: with its data and a file."""
+    return document("/AF[10 0 R 12 0 R]", trailer=FILES_TRAILER, more={
+        10: "<</Type/Filespec/UF(form.json)/EF<</F 11 0 R>>>>", 11: ("/Subtype/application#2Fjson", b'{"a":1}'), 14: "<</Subject(renewal 1)>>",
+        12: "<</Type/Filespec/UF(a.pdf)/XXImzaAttachment(bank-receipt)/EF<</F 13 0 R>>>>", 13: ("/Subtype/application#2Fpdf", b"%PDF-")})
+
+
+def later_files(signed):
+    """(what, file): files of it that were changed after the signature."""
+    yield "a file's content", Update(signed).stream(13, "/Subtype/application#2Fpdf", b"%PDF-2").done(FILES_TRAILER)
+    yield "a file's name", Update(signed).put(12, "<</Type/Filespec/UF(b.pdf)/XXImzaAttachment(bank-receipt)/EF<</F 13 0 R>>>>").done(FILES_TRAILER)
+    yield "another file in its place", Update(signed).stream(30, "", b"%PDF-2").put(12, "<</Type/Filespec/UF(a.pdf)/EF<</F 30 0 R>>>>").done(FILES_TRAILER)
+    yield "a file more", Update(signed).put(1, objects_of(signed, 1)[-1].replace(b"/AF[10 0 R 12 0 R]", b"/AF[10 0 R 12 0 R 12 0 R]")).done(FILES_TRAILER)
+    yield "a file less", Update(signed).put(1, objects_of(signed, 1)[-1].replace(b"/AF[10 0 R 12 0 R]", b"/AF[10 0 R]")).done(FILES_TRAILER)
+
+
 class Update(inputs.Writer):
     """A further revision behind a file with a table."""
 
@@ -379,6 +398,8 @@ def main(kind, folder):
         signed = sign(signers[1], document(), format="pades")
         rows = [signed, sign(signers[0], signed, format="pades"), sign(signers[1], inputs.qpdf(inputs.small(), "--object-streams=generate"), format="pades")]
         rows += [data for _, data, _ in later(signed)] + [data for _, data in attacks(signed)] + [data for _, data in misranged(signed)]
+        attached = sign(signers[1], with_files(), format="pades")
+        rows += [attached, *(data for _, data in later_files(attached))]
         rows += [change(sign(signers[1], before, format="pades")) for before, change in map(shadowed, SHADOWS)]
     for data in rows:
         (Path(folder) / hashlib.sha256(data).hexdigest()[:16]).write_bytes(data)

@@ -101,7 +101,8 @@ def manifests():
     claims = json.loads(payload)
     del claims["documents"]
     for more in ({"hashes": [{"algorithm": "sha256", "value": "942vQwVZ8BFuD3TxMFwlw5ki7+CaXJY5RdtbgcyN3Mw="}]},
-                 {"form": {"id": "renewal", "version": 1, "sha256": "0" * 64}}, {"documents": ["0" * 64] * 40}):
+                 {"form": {"id": "renewal", "version": 1, "sha256": "0" * 64}},
+                 {"form": {"id": "renewal", "version": 1, "sha256": "", "attachments": [{"id": "x", "sha256": "0" * 64}]}}, {"documents": ["0" * 64] * 40}):
         yield json.dumps({**claims, **more}, ensure_ascii=False).encode()
 
 
