@@ -44,8 +44,11 @@ file_read(struct pdf *pdf, const struct pdf_value *item, struct associated_file 
 	if ((r = pdf_resolve(pdf, item, &ret_file->specification)) != 0 || ret_file->specification.type != PDF_DICT ||
 	    (r = pdf_get(pdf, &ret_file->specification, "UF", &name)) != 0 || (r = pdf_get(pdf, &ret_file->specification, "EF", &ret_file->embedded)) != 0)
 		return r;
-	if (ret_file->embedded.type != PDF_DICT || pdf_text_read(&name, FILE_NAME_MAX_BYTES, &ret_file->name) != 0)
+	if (ret_file->embedded.type != PDF_DICT)
 		return 0;
+	/* One without a name is there all the same. */
+	if (pdf_text_read(&name, FILE_NAME_MAX_BYTES, &ret_file->name) != 0 && (ret_file->name = strdup("_")) == NULL)
+		return ERR_INTERNAL;
 	if ((r = pdf_dict_get(&ret_file->embedded, "F", &stream)) != 0 || stream.type != PDF_REFERENCE)
 		return r;
 	return (r = pdf_object_read(pdf, &stream, &ret_file->stream)) != 0 ? r : ret_file->stream.stream != NULL;
@@ -107,15 +110,15 @@ none:
 	return NULL;
 }
 
-/* Adds that as a member, when it is of these letters. */
-static void
+/* Adds that as a member, when it is of these letters. false: no memory. */
+static bool
 word_add(cJSON *json, const char *member, struct pdf *pdf, const struct pdf_value *dict, const char *key, const char *letters)
 {
 	char *text = word_read(pdf, dict, key);
+	bool ok = text == NULL || *text == '\0' || text[strspn(text, letters)] != '\0' || cJSON_AddStringToObject(json, member, text) != NULL;
 
-	if (text != NULL && *text != '\0' && text[strspn(text, letters)] == '\0')
-		cJSON_AddStringToObject(json, member, text);
 	free(text);
+	return ok;
 }
 
 /* Size and digest of the file's own bytes; hashed counts them. false: no memory. */
@@ -148,9 +151,9 @@ attachment_add(cJSON *list, struct pdf *pdf, struct associated_file *file, size_
 		cJSON_Delete(json);
 		return false;
 	}
-	word_add(json, "id", pdf, &file->specification, PDF_ATTACHMENT_ID, "abcdefghijklmnopqrstuvwxyz0123456789-");
-	word_add(json, "mediaType", pdf, &file->stream.value, "Subtype", "abcdefghijklmnopqrstuvwxyz0123456789!#$&^_.+-/");
-	return content_add(json, pdf, &file->stream, hashed);
+	return word_add(json, "id", pdf, &file->specification, PDF_ATTACHMENT_ID, "abcdefghijklmnopqrstuvwxyz0123456789-") &&
+	    word_add(json, "mediaType", pdf, &file->stream.value, "Subtype", "abcdefghijklmnopqrstuvwxyz0123456789!#$&^_.+-/") &&
+	    content_add(json, pdf, &file->stream, hashed);
 }
 
 /* The associated files: form.json in *ret_data (PDF_NULL: there is none), the others in the list. 0 or ERR_INTERNAL. */
@@ -168,7 +171,10 @@ files_read(struct pdf *pdf, struct pdf_object *ret_data, cJSON *list)
 		return 0;
 	c = pdf_items(&files);
 	for (size_t i = 0; ok && i < FILES_MAX && pdf_array_next(&c, &item) == 1; i++) {
-		if (file_read(pdf, &item, &file) == 1) {
+		int r = file_read(pdf, &item, &file);
+
+		ok = r != ERR_INTERNAL;
+		if (r == 1) {
 			if (ret_data->stream == NULL && strcmp(file.name, "form.json") == 0)
 				*ret_data = file.stream;
 			else
