@@ -3,6 +3,7 @@
 #include "devices/certificate.h"
 
 #include <openssl/asn1.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/objects.h>
 #include <openssl/sha.h>
@@ -38,20 +39,34 @@ struct certificate {
 static struct certificate *known[KNOWN_MAX];
 static size_t known_next;
 
-/* Adds the first value of this attribute as UTF-8. */
-static void
+/* Whether it was memory that OpenSSL lacked, among whatever else went wrong since its errors were cleared last. */
+static bool
+memory_ran_out(void)
+{
+	bool found = false;
+	unsigned long error;
+
+	while ((error = ERR_get_error()) != 0)
+		found |= ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE;
+	return found;
+}
+
+/* Adds the first value of this attribute as UTF-8; one that is no text is left out. false: no memory. */
+static bool
 name_add(cJSON *object, const char *member, const X509_NAME *name, int nid)
 {
 	int at = X509_NAME_get_index_by_NID(name, nid, -1), len;
 	unsigned char *text = NULL;
+	bool ok = true;
 
 	if (at < 0)
-		return;
+		return true;
 	len = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
 	/* An embedded NUL would show less than the certificate says. */
 	if (len > 0 && memchr(text, 0, (size_t)len) == NULL)
-		cJSON_AddStringToObject(object, member, (char *)text);
+		ok = cJSON_AddStringToObject(object, member, (char *)text) != NULL;
 	OPENSSL_free(text);
+	return ok;
 }
 
 static cJSON *
@@ -62,15 +77,19 @@ name_to_json(const X509_NAME *name)
 		{ "serialNumber", NID_serialNumber }, { "organization", NID_organizationName }, { "country", NID_countryName },
 	};
 	cJSON *object = cJSON_CreateObject();
+	bool ok = object != NULL;
 
-	for (size_t i = 0; object != NULL && i < sizeof(parts) / sizeof(parts[0]); i++)
-		name_add(object, parts[i].member, name, parts[i].nid);
-	if (object != NULL && json_member(object, "commonName") == NULL) {
+	for (size_t i = 0; ok && i < sizeof(parts) / sizeof(parts[0]); i++)
+		ok = name_add(object, parts[i].member, name, parts[i].nid);
+	if (ok && json_member(object, "commonName") == NULL) {
 		const char *instead = json_string(object, "organization");
 
-		cJSON_AddStringToObject(object, "commonName", instead != NULL ? instead : "");
+		ok = cJSON_AddStringToObject(object, "commonName", instead != NULL ? instead : "") != NULL;
 	}
-	return object;
+	if (ok)
+		return object;
+	cJSON_Delete(object);
+	return NULL;
 }
 
 static int
@@ -154,8 +173,9 @@ certificate_parse(const unsigned char *der, size_t len, const unsigned char hash
 		return ERR_INTERNAL;
 	c->references = 1;
 	memcpy(c->hash, hash, sizeof(c->hash));
+	ERR_clear_error();
 	if ((c->x509 = d2i_X509(NULL, &p, (long)len)) == NULL || p != der + len) {
-		r = ERR_CERTIFICATE_UNSUITABLE;
+		r = memory_ran_out() ? ERR_INTERNAL : ERR_CERTIFICATE_UNSUITABLE;
 		goto fail;
 	}
 	if ((r = time_read(X509_get0_notBefore(c->x509), &c->starts, c->not_before)) != 0 ||
@@ -166,12 +186,15 @@ certificate_parse(const unsigned char *der, size_t len, const unsigned char hash
 		goto fail;
 	memcpy(c->der, der, len);
 	c->der_len = len;
+	/* OpenSSL reads the extensions once, now, and remembers what it could not read. */
+	(void)X509_get_extension_flags(c->x509);
 	c->qualified = qualified_read(c->x509);
 	c->id = hex_encode(hash, SHA256_DIGEST_LENGTH);
 	c->serial = serial_read(c->x509);
 	c->subject = name_to_json(X509_get_subject_name(c->x509));
 	c->issuer = name_to_json(X509_get_issuer_name(c->x509));
-	if (c->id == NULL || c->serial == NULL || c->subject == NULL || c->issuer == NULL)
+	/* What is kept must be all that the certificate says: half a name is another's. */
+	if (c->id == NULL || c->serial == NULL || c->subject == NULL || c->issuer == NULL || memory_ran_out())
 		goto fail;
 	*ret_certificate = c;
 	return 0;
@@ -198,6 +221,11 @@ certificate_new(const unsigned char *der, size_t len, struct certificate **ret_c
 		}
 	if ((r = certificate_parse(der, len, hash, ret_certificate)) != 0)
 		return r;
+	/* A key that OpenSSL could not read may only have lacked memory, which it does not tell. */
+	if (X509_get0_pubkey((*ret_certificate)->x509) == NULL) {
+		ERR_clear_error();
+		return 0;
+	}
 	certificate_free(known[known_next]);
 	known[known_next] = *ret_certificate;
 	known_next = (known_next + 1) % KNOWN_MAX;
@@ -341,7 +369,7 @@ certificate_may_log_in(const struct certificate *certificate, time_t now)
 {
 	uint32_t flags = X509_get_extension_flags(certificate->x509), usage = X509_get_key_usage(certificate->x509);
 
-	if ((flags & EXFLAG_KUSAGE) == 0 || (flags & EXFLAG_CA) != 0 || (usage & KU_DIGITAL_SIGNATURE) == 0 || (usage & KU_NON_REPUDIATION) != 0 ||
+	if ((flags & EXFLAG_KUSAGE) == 0 || (flags & (EXFLAG_CA | EXFLAG_INVALID)) != 0 || (usage & KU_DIGITAL_SIGNATURE) == 0 || (usage & KU_NON_REPUDIATION) != 0 ||
 	    ((flags & EXFLAG_XKUSAGE) != 0 && (X509_get_extended_key_usage(certificate->x509) & XKU_SSL_CLIENT) == 0))
 		return ERR_CERTIFICATE_UNSUITABLE;
 	return dates_check(certificate, now);

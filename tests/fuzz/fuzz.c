@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fuzz.c: see fuzz.h. The linker's --wrap leads what our own objects allocate through here, after libfido2's fuzz/wrap.c. */
+/* fuzz.c: see fuzz.h. The linker's --wrap leads what our own objects allocate through here, as cJSON and OpenSSL are asked to, after libfido2's fuzz/wrap.c. */
 #include "fuzz.h"
 
 #include <cjson/cJSON.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
 #include <sanitizer/lsan_interface.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,6 +76,35 @@ __wrap_strdup(const char *text)
 	return fails() ? NULL : __real_strdup(text);
 }
 
+/* --- OpenSSL's memory, before it has any --- */
+
+static void *
+crypto_new(size_t size, const char *file, int line)
+{
+	(void)file, (void)line;
+	return __wrap_malloc(size);
+}
+
+static void *
+crypto_grow(void *old, size_t size, const char *file, int line)
+{
+	(void)file, (void)line;
+	return __wrap_realloc(old, size);
+}
+
+static void
+crypto_free(void *old, const char *file, int line)
+{
+	(void)file, (void)line;
+	free(old);
+}
+
+__attribute__((constructor)) static void
+crypto_hook(void)
+{
+	fuzz_require(CRYPTO_set_mem_functions(crypto_new, crypto_grow, crypto_free) == 1, "OpenSSL has memory already");
+}
+
 /* One allocation of this input fails in each run: each of the first SWEEP_DENSE, then ever fewer, up to the last or until the time is over. */
 static void
 sweep(const uint8_t *data, size_t size, int64_t milliseconds)
@@ -93,11 +124,14 @@ sweep(const uint8_t *data, size_t size, int64_t milliseconds)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static bool hooked;
+	static bool begun;
 
-	if (!hooked)
+	if (!begun) {
 		cJSON_InitHooks(&(cJSON_Hooks){ __wrap_malloc, free });
-	hooked = true;
+		/* OpenSSL 3.0 does not survive its own beginning without memory. */
+		EVP_MD_free(EVP_MD_fetch(NULL, "SHA256", NULL));
+	}
+	begun = true;
 	failed = false;
 	if (getenv("FUZZ_SWEEP") == NULL && (size < 3 || data[0] != 0xff)) {
 		fuzz_run(data, size);

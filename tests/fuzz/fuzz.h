@@ -12,7 +12,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv);
 
 /*
  * What a target does with an input. Memory runs out meanwhile when the input began with FF and two bytes, which are taken off: each allocation of
- * our own code and of cJSON then fails with a probability of 1/400, by those bytes. With FUZZ_SWEEP in the environment each input is run again
+ * our own code, of cJSON and of OpenSSL then fails with a probability of 1/400, by those bytes. With FUZZ_SWEEP in the environment each input is run again
  * and again, and another one of its allocations fails each time: each of the first hundreds, then ever
  * fewer, for so many milliseconds.
  */

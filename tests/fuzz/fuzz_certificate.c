@@ -41,16 +41,42 @@ certificate_look(const struct certificate *certificate, const uint8_t *data, siz
 	}
 }
 
+/* One that was read while memory ran out is the same, or may less. */
+static void
+certificates_compare(const struct certificate *certificate, const struct certificate *sober)
+{
+	unsigned bits;
+
+	fuzz_require(strcmp(certificate_owner(certificate), certificate_owner(sober)) == 0 &&
+	    strcmp(certificate_identity_number(certificate), certificate_identity_number(sober)) == 0, "somebody else's");
+	fuzz_require(certificate_may_sign(certificate, 1764000000) != 0 || certificate_may_sign(sober, 1764000000) == 0, "it may sign, without memory");
+	fuzz_require(certificate_may_log_in(certificate, 1764000000) != 0 || certificate_may_log_in(sober, 1764000000) == 0, "it may log in, without memory");
+	fuzz_require(strcmp(certificate_key_type(certificate, &bits), "other") == 0 || strcmp(certificate_key_type(certificate, &bits), certificate_key_type(sober, &bits)) == 0,
+	    "another key, without memory");
+	fuzz_require(!certificate_is_qualified(certificate) || certificate_is_qualified(sober), "it is qualified, without memory");
+}
+
 void
 fuzz_run(const uint8_t *data, size_t size)
 {
-	struct certificate *certificate = NULL;
+	struct certificate *certificate = NULL, *sober = NULL;
+	bool memory = fuzz_memory_pause();
 	int r;
 
+	if (memory) {
+		(void)certificate_new(data, size, &sober);
+		certificates_forget();
+	}
+	fuzz_memory_resume(memory);
 	r = certificate_new(data, size, &certificate);
 	fuzz_require((r == 0) == (certificate != NULL), "half a certificate");
 	fuzz_require(r == 0 || r == ERR_CERTIFICATE_UNSUITABLE || (r == ERR_INTERNAL && fuzz_memory_failed()), "refused for another reason");
 	if (r == 0)
 		certificate_look(certificate, data, size);
+	if (r == 0 && memory) {
+		fuzz_require(sober != NULL, "it is none, with memory");
+		certificates_compare(certificate, sober);
+	}
 	certificate_free(certificate);
+	certificate_free(sober);
 }

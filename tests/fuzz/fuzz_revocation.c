@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * fuzz_revocation.c: any bytes as an OCSP answer and as a CRL; what can be parsed is signed again, so that the ways behind the signature are
- * gone too.  All memory here is OpenSSL's, so it is that which runs out: whoever has none may know less, but nothing else.
+ * gone too.  Whoever has no memory may know less, but nothing else.
  */
 #include <time.h>
 #include <openssl/core_names.h>
@@ -18,28 +18,6 @@ static struct pki_party root, sub, leaf;
 static struct trust *trust;
 static STACK_OF(X509) *chain;
 static time_t now;
-
-/* These two lead into fuzz.c. */
-static void *
-memory_new(size_t size, const char *file, int line)
-{
-	(void)file, (void)line;
-	return malloc(size);
-}
-
-static void *
-memory_grow(void *old, size_t size, const char *file, int line)
-{
-	(void)file, (void)line;
-	return realloc(old, size);
-}
-
-static void
-memory_free(void *old, const char *file, int line)
-{
-	(void)file, (void)line;
-	free(old);
-}
 
 /* The P-256 key with this private number: seeds made elsewhere (tests/e2e/revocation_pki.py) name the same certificates. */
 static EVP_PKEY *
@@ -78,7 +56,6 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 
 	(void)argc;
 	(void)argv;
-	pki_must(CRYPTO_set_mem_functions(memory_new, memory_grow, memory_free) == 1, "memory");
 	now = time(NULL);
 	root = pki_make(&(struct pki_wish){ .name = "KÖK", .key = key_of(1001), .serial = 1, .extensions = { CA_EXTENSIONS } });
 	sub = pki_make(&(struct pki_wish){ .name = "ALT KÖK", .key = key_of(1002), .serial = 2, .issuer = &root, .extensions = { CA_EXTENSIONS } });
