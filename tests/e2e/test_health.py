@@ -424,8 +424,8 @@ class Program(HealthCase):
 
     def test_another_user_on_a_port(self):
         with healthy() as w:
-            w.setup = ("ready, told = os.pipe()\nif os.fork() == 0:\n os.setuid(65534); hold(15070); os.write(told, b'x'); import time; time.sleep(30)\n"
-                       " os._exit(0)\nos.read(ready, 1); import atexit, signal")
+            w.setup = ("import signal\nready, told = os.pipe()\nholder = os.fork()\nif holder == 0:\n os.setuid(65534); hold(15070); os.write(told, b'x'); signal.pause()\n"
+                       "os.read(ready, 1); import atexit; atexit.register(os.kill, holder, signal.SIGKILL)")
             self.assert_bad(w, {"agent_other_user": "warning"})
 
     def agents(self, w, count):
