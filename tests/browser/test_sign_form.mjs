@@ -223,6 +223,7 @@ test("a family physician sees the account for the fee, and signs the form with t
   await tab.selectOption("#field-employment-kind", { index: 2 });
   assert.match(await tab.innerText(".facts:visible"), /TR33 0006 1005 1978 6457 8413 26/);
   assert.match(await tab.innerText("#attachment-bank-receipt-place"), /Banka dekontu \(önerilir\)[^]*PDF, JPEG, PNG; en çok 10 MiB/);
+  assert.equal(await tab.getByLabel("Banka dekontu (önerilir)").getAttribute("id"), "attachment-bank-receipt");
   await tab.setInputFiles("#attachment-bank-receipt", { name: "dekont.exe", mimeType: "application/x-msdownload", buffer: Buffer.from("MZ") });
   assert.match(await error(), /eklenemez/);
   for (const [name, value] of [["bank", "Örnek Bankası"], ["date", "2026-11-20"], ["amount", "413,50"], ["number", "2026/118-4"]]) {

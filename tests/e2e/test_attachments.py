@@ -135,6 +135,13 @@ class Attachments(SigningCase):
         theirs = self.attach()["document"] + 100
         self.assertEqual(other.refused("form.render", form=FORM, data=physician_data(), attachments=[{"id": "bank-receipt", "document": theirs}])["reason"], "not_found")
 
+    def test_a_document_that_the_page_closes_meanwhile_is_attached_all_the_same(self):
+        attached = self.attach()
+        request = self.portal.send("form.sign", {"form": FORM, "data": physician_data(), "certificate": self.portal.signer("ec")["id"], "attachments": [attached]})
+        self.portal.call("document.close", document=attached["document"])
+        signed = self.portal.download(self.portal.answer(request)["document"])
+        self.assertEqual(files_of(signed)["dekont.pdf"], PDF + b"dekont")
+
     def test_a_refused_consent_signs_nothing(self):
         self.agent.script("confirm cancel")
         self.assertEqual(self.refused([self.attach()], method="form.sign")["reason"], "user_denied")

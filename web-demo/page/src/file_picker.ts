@@ -8,14 +8,16 @@ interface PickerOptions {
   file?: File;
   text: string;
   accept?: string;
+  /** The id of the heading that says what the file is; its own words follow. */
+  titledBy?: string;
   describedBy?: string;
   take: (file: File) => void;
 }
 
-export function drawPicker({ id, file, text, accept, describedBy, take }: PickerOptions): HTMLElement {
-  const input = h("input", { type: "file", id, accept, "aria-describedby": describedBy, class: "visually-hidden" });
+export function drawPicker({ id, file, text, accept, titledBy, describedBy, take }: PickerOptions): HTMLElement {
+  const input = h("input", { type: "file", id, accept, "aria-labelledby": titledBy && `${titledBy} ${id}-label`, "aria-describedby": describedBy, class: "visually-hidden" });
   input.addEventListener("change", () => input.files?.[0] && take(input.files[0]));
-  const zone = h("label", { class: "drop", for: id }, input, icon("file"),
+  const zone = h("label", { class: "drop", for: id, id: titledBy && `${id}-label` }, input, icon("file"),
     file ? h("span", {}, h("strong", {}, file.name), ` · ${formatSize(file.size)}`) : h("span", {}, h("strong", {}, text), ` ${t("file.drop")}`));
   const hover = (on: boolean) => (event: Event) => {
     event.preventDefault();

@@ -29,9 +29,9 @@ export function drawAttachment(model: FormModel, attachment: Attachment): HTMLEl
   const draw = () => {
     const file = model.files.get(attachment.id);
     place.replaceChildren(
-      h("h3", {}, model.text(attachment.label), attachment.need !== "required" && h("span", { class: "optional" }, ` ${t(attachment.need === "recommended" ? "attachment.recommended" : "form.optional")}`)),
+      h("h3", { id: `${id}-title` }, model.text(attachment.label), attachment.need !== "required" && h("span", { class: "optional" }, ` ${t(attachment.need === "recommended" ? "attachment.recommended" : "form.optional")}`)),
       h("p", { class: "hint", id: `${id}-hint` }, attachment.hint ? `${model.text(attachment.hint)} ` : "", t("attachment.limits", limits)),
-      drawPicker({ id, file, text: t("file.pick"), accept: attachment.mediaTypes.join(), describedBy: `${id}-hint ${id}-error`, take }),
+      drawPicker({ id, file, text: t("file.pick"), accept: attachment.mediaTypes.join(), titledBy: `${id}-title`, describedBy: `${id}-hint ${id}-error`, take }),
       ...(file ? [h("button", { class: "quiet", id: `${id}-remove`, type: "button", onclick: () => change(undefined) }, icon("trash"), t("attachment.remove"))] : []),
       h("p", { class: "error-text", id: `${id}-error`, role: "alert" }));
   };
