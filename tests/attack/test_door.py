@@ -89,10 +89,12 @@ class Frames(AgentCase):
                 connection.sendall(content)
                 connection.settimeout(15)
                 self.assertIn(close_code(connection), codes)
-        # A mask is for proxies that would cache what a page sends (RFC 6455 section 10.3); libwebsockets reads a frame without one like any other.
+        # A mask is for proxies that would cache what a page sends (RFC 6455 section 10.3); libwebsockets 4.1 reads a frame without one like any other,
+        # newer ones close (section 5.1).
         with opened(self.agent.port) as connection:
             connection.sendall(frame(1, b"\0" * 100, masked=False))
-            self.assertIn(b"parse_error", connection.recv(65536))
+            answer = connection.recv(65536)
+            self.assertTrue(b"parse_error" in answer or (answer[:1], answer[2:4]) == (b"\x88", b"\x03\xea"), answer)
         self.assertEqual(page.call("agent.info")["protocols"], ["imza.v1"])
         self.assertLess(self.resident() - before, 8 << 20)
 
