@@ -263,10 +263,12 @@ class Queue:
         self.changed = threading.Condition()
 
     def built(self, name, well):
-        """A build has ended; the parts that needed one that failed are given up."""
+        """A build has ended; the parts that needed one that failed are left out."""
         with self.changed:
             self.builds[name] = well
-            self.waiting = [part for part in self.waiting if well or name not in part.needs]
+            for part in [part for part in self.waiting if not well and name in part.needs]:
+                self.waiting.remove(part)
+                print(f"{part.name:14} left out", flush=True)
             self.changed.notify_all()
 
     def may_begin(self, part):
