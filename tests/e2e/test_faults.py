@@ -163,23 +163,30 @@ class Killed(unittest.TestCase):
     def station(self, call):
         agent = Agent(modules=[], token=False, settings="pin-pause-seconds = 0\ndialog-pause-seconds = 0\n")
         self.addCleanup(agent.close)
-        module = agent.folder / "mod_slow_login.so"
-        shutil.copy(FAKES / module.name, module)
-        module.chmod(0o700)
-        (agent.folder / (module.name + ".settings")).write_text(f"MOD_CALL={call}\nMOD_MS=700\n", encoding="ascii")
-        agent.settings += f"module = {module}\n"
+        agent.module = agent.folder / "mod_slow_login.so"
+        shutil.copy(FAKES / agent.module.name, agent.module)
+        agent.module.chmod(0o700)
+        agent.go = agent.runtime / "fake-pinentry.go"
+        self.hold(agent, call)
+        agent.settings += f"module = {agent.module}\n"
         agent.start()
         return agent
 
-    def reach(self, agent, step):
-        """Waits until the signature has come to that step."""
+    @staticmethod
+    def hold(agent, call, module=False):
+        """From here on the user waits with an answer that is on hold, and the module, too, where that is wanted."""
+        agent.go.unlink(missing_ok=True)
+        pathlib.Path(f"{agent.module}.settings").write_text(f"MOD_CALL={call}\nMOD_MS=0\nMOD_HOLD={int(module)}\n", encoding="ascii")
+
+    def reach(self, agent, step, call, held):
+        """Waits until the signature has come to that step; held: how often the module had told that it holds."""
         if step in ("consent", "pin"):
             agent.wait_for("CONFIRM" if step == "consent" else "GETPIN")
-            time.sleep(0.1)
             return
-        # The PIN has been typed: the module thinks.
-        agent.wait_for("GETPIN")
-        time.sleep(0.35)
+        end = time.monotonic() + 20
+        while agent.log().count(f"holds {call}") == held:
+            self.assertLess(time.monotonic(), end, agent.log())
+            time.sleep(0.02)
 
     def test_each_helper_at_each_step(self):
         agents = {}
@@ -192,16 +199,20 @@ class Killed(unittest.TestCase):
                 agent.forget_dialogs()
                 # Who misses the helper only later goes on with the user's answer.
                 slow = name != "imza-prompt"
-                agent.script(*{"consent": ("slow 800", "confirm ok", "pin " + PIN) if slow else ("confirm hang",),
-                               "pin": ("confirm ok", "slow 800", "pin " + PIN) if slow else ("confirm ok", "pin hang")}
+                agent.script(*{"consent": ("hold", "confirm ok", "pin " + PIN) if slow else ("confirm hang",),
+                               "pin": ("confirm ok", "hold", "pin " + PIN) if slow else ("confirm ok", "pin hang")}
                              .get(step, ("confirm ok", "pin " + PIN)))
+                held = agent.log().count(f"holds {call}")
+                self.hold(agent, call, step in ("login", "sign"))
                 request = sign_start(page, certificate)
-                self.reach(agent, step)
+                self.reach(agent, step, call, held)
                 pid = agent.family().get(name)
                 if pid is None:
                     self.assertEqual(name, "imza-prompt")   # it has done its part and is gone
                 else:
                     os.kill(pid, signal.SIGKILL)
+                self.hold(agent, call)
+                agent.go.touch()
                 self.assertIn(outcome(page, request), expected, agent.log()[-1500:])
                 agent.script("confirm ok", "pin " + PIN)
                 # The fake card has another certificate in each process.
