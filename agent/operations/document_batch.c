@@ -30,19 +30,30 @@ items_grow(struct batch *batch)
 	return 0;
 }
 
+/* How many bytes its first characters have. */
+static int
+bytes_of(const char *text, size_t characters)
+{
+	const char *p = text;
+
+	while (*p != '\0' && ((*p & 0xc0) == 0x80 || characters-- > 0))
+		p++;
+	return (int)(p - text);
+}
+
 /* The name of what comes out: "form.pdf" gives "form-signed.pdf" (PAdES) or "form.pdf.p7m" and ".p7s" (CAdES; RFC 5751 section 3.2.1). */
 static void
 output_name(const struct signing_terms *terms, const char *name, const char *media_type, struct signed_output *out)
 {
 	const char *dot = strrchr(name, '.');
-	int stem = dot != NULL && dot != name ? (int)(dot - name) : (int)strlen(name);
+	int stem = dot != NULL && dot != name ? (int)(dot - name) : (int)strlen(name), most = bytes_of(name, 240);
 	bool detached = strcmp(terms->packaging, "detached") == 0;
 
 	if (strcmp(terms->format, "pades") == 0) {
-		snprintf(out->name, sizeof(out->name), "%.*s-signed%s", stem > 240 ? 240 : stem, name, dot != NULL ? ".pdf" : "");
+		snprintf(out->name, sizeof(out->name), "%.*s-signed%s", stem > most ? most : stem, name, dot != NULL ? ".pdf" : "");
 		snprintf(out->media_type, sizeof(out->media_type), "%s", media_type);
 	} else {
-		snprintf(out->name, sizeof(out->name), "%.250s.%s", name, detached ? "p7s" : "p7m");
+		snprintf(out->name, sizeof(out->name), "%.*s.%s", bytes_of(name, 250), name, detached ? "p7s" : "p7m");
 		snprintf(out->media_type, sizeof(out->media_type), "application/pkcs7-%s", detached ? "signature" : "mime");
 	}
 }

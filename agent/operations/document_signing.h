@@ -30,7 +30,7 @@ struct signed_output {
 	int fd;
 	uint64_t size;
 	char sha256[65], time[32];
-	char name[260], media_type[128];
+	char name[DOCUMENT_NAME_MAX * 4 + 1], media_type[128];
 };
 
 /* Whether we offer this: 0, or ERR_ALGORITHM_UNSUPPORTED. */

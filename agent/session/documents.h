@@ -10,7 +10,7 @@
 #define DOCUMENT_SIZE_MAX (512u << 20)		/* bytes of one document */
 #define DOCUMENTS_SIZE_MAX (2048ull << 20)	/* bytes of all documents of a connection */
 #define DOCUMENTS_MAX 2200			/* a batch of 1,000, what comes of it, and some more */
-#define DOCUMENT_NAME_MAX 255
+#define DOCUMENT_NAME_MAX 255		/* characters, of up to 4 bytes each (types.json fileName) */
 #define DOCUMENT_MEDIA_TYPE_MAX 127
 #define DOCUMENT_TERMS_MAX 128
 
@@ -28,7 +28,7 @@ struct document {
 		uint32_t output;		/* the signed document's handle */
 		char time[32];
 	} signed_as;		/* so that a batch that is resumed does not sign it twice */
-	char name[DOCUMENT_NAME_MAX + 1], media_type[DOCUMENT_MEDIA_TYPE_MAX + 1];
+	char name[DOCUMENT_NAME_MAX * 4 + 1], media_type[DOCUMENT_MEDIA_TYPE_MAX + 1];
 };
 
 struct documents {

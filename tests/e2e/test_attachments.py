@@ -146,6 +146,14 @@ class Attachments(SigningCase):
         signed = self.portal.download(self.portal.answer(request)["document"])
         self.assertEqual(files_of(signed)["dekont.pdf"], PDF + b"dekont")
 
+    def test_a_name_may_have_as_many_turkish_letters_as_others(self):
+        page = self.portal.call("form.render", form=FORM, data=physician_data(), attachments=[self.attach(name="ğ" * 255)])
+        self.assertEqual(set(files_of(self.portal.download(page["document"]))), {"form.json", "ğ" * 94 + ".pdf"})
+        for kind, name in (("pades", "ğ" * 240 + "-signed.pdf"), ("cades", "ğ" * 250 + ".p7m")):
+            signed = self.portal.call("sign.document", certificate=self.portal.signer("ec")["id"], format=kind, documents=[
+                {"document": self.portal.upload(self.portal.download(page["document"]), "ğ" * 251 + ".pdf", "application/pdf")}])
+            self.assertEqual(signed["documents"][0]["name"], name)
+
     def test_a_refused_consent_signs_nothing(self):
         self.agent.script("confirm cancel")
         self.assertEqual(self.refused([self.attach()], method="form.sign")["reason"], "user_denied")
