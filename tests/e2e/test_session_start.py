@@ -2,6 +2,7 @@
 """The script that a desktop session starts with: it lets a signature for another desktop of the user end before the agent is restarted. systemctl is a stand-in
 (tests/installer has the real one); the agent and its dialog are real."""
 import os
+import signal
 import subprocess
 import time
 import unittest
@@ -50,6 +51,18 @@ class SessionStart(unittest.TestCase):
         time.sleep(1.5)
         self.assertEqual((script.poll(), self.restarts.read_text(encoding="utf-8")), (None, ""))
         page.close()
+        self.assertEqual(script.wait(20), 0)
+        self.assertEqual(self.restarts.read_text(encoding="utf-8"), "restarted\n")
+
+    def test_one_that_asks_a_server_is_restarted_when_that_has_ended(self):
+        """A certificate is checked before the first dialog. test_validate.py has the real imza-fetch; here it is a sleep of that name under a shell."""
+        (self.agent.folder / "tools/imza-fetch").symlink_to("/bin/sleep")
+        asking = subprocess.Popen(["/bin/sh", "-c", "imza-fetch 2; sleep 20"], env=self.environment, start_new_session=True)
+        self.addCleanup(asking.wait)
+        self.addCleanup(os.killpg, asking.pid, signal.SIGKILL)
+        script = self.login(asking.pid)
+        time.sleep(1)
+        self.assertEqual((script.poll(), self.restarts.read_text(encoding="utf-8")), (None, ""))
         self.assertEqual(script.wait(20), 0)
         self.assertEqual(self.restarts.read_text(encoding="utf-8"), "restarted\n")
 
