@@ -23,6 +23,7 @@
 struct associated_file {
 	struct pdf_value specification, embedded;	/* dictionaries */
 	struct pdf_object stream;
+	bool several;	/* there are others, for other systems: readers differ in which one they take */
 	char *name;
 };
 
@@ -33,11 +34,32 @@ file_clear(struct associated_file *file)
 	*file = (struct associated_file){ .name = NULL };
 }
 
+/* The stream that the file's bytes are in. 1, 0, or negative as file_read(). */
+static int
+stream_find(struct pdf *pdf, struct associated_file *file)
+{
+	struct pdf_value key, value, stream = { .type = PDF_NULL };
+	struct pdf_cursor c = pdf_items(&file->embedded);
+	int r;
+
+	while ((r = pdf_dict_next(&c, &key, &value)) == 1) {
+		if (value.type != PDF_REFERENCE)
+			continue;
+		if (stream.type == PDF_NULL)
+			stream = value;
+		else if (value.number != stream.number || value.generation != stream.generation)
+			file->several = true;
+	}
+	if (r != 0 || stream.type == PDF_NULL)
+		return r;
+	return (r = pdf_object_read(pdf, &stream, &file->stream)) != 0 ? r : file->stream.stream != NULL;
+}
+
 /* 1: read, to be cleared in every case; 0: it is no file that is in the document; negative: the document is odd. */
 static int
 file_read(struct pdf *pdf, const struct pdf_value *item, struct associated_file *ret_file)
 {
-	struct pdf_value name, stream;
+	struct pdf_value name;
 	int r;
 
 	*ret_file = (struct associated_file){ .name = NULL };
@@ -49,9 +71,7 @@ file_read(struct pdf *pdf, const struct pdf_value *item, struct associated_file 
 	/* One without a name is there all the same. */
 	if (pdf_text_read(&name, FILE_NAME_MAX_BYTES, &ret_file->name) != 0 && (ret_file->name = strdup("_")) == NULL)
 		return ERR_INTERNAL;
-	if ((r = pdf_dict_get(&ret_file->embedded, "F", &stream)) != 0 || stream.type != PDF_REFERENCE)
-		return r;
-	return (r = pdf_object_read(pdf, &stream, &ret_file->stream)) != 0 ? r : ret_file->stream.stream != NULL;
+	return stream_find(pdf, ret_file);
 }
 
 /* The form's id and version, from the document information: /Subject (renewal 1). */
@@ -153,7 +173,7 @@ attachment_add(cJSON *list, struct pdf *pdf, struct associated_file *file, size_
 	}
 	return word_add(json, "id", pdf, &file->specification, PDF_ATTACHMENT_ID, "abcdefghijklmnopqrstuvwxyz0123456789-") &&
 	    word_add(json, "mediaType", pdf, &file->stream.value, "Subtype", "abcdefghijklmnopqrstuvwxyz0123456789!#$&^_.+-/") &&
-	    content_add(json, pdf, &file->stream, hashed);
+	    (file->several || content_add(json, pdf, &file->stream, hashed));
 }
 
 /* The associated files: form.json in *ret_data (PDF_NULL: there is none), the others in the list. 0 or ERR_INTERNAL. */
@@ -175,7 +195,7 @@ files_read(struct pdf *pdf, struct pdf_object *ret_data, cJSON *list)
 
 		ok = r != ERR_INTERNAL;
 		if (r == 1) {
-			if (ret_data->stream == NULL && strcmp(file.name, "form.json") == 0)
+			if (ret_data->stream == NULL && !file.several && strcmp(file.name, "form.json") == 0)
 				*ret_data = file.stream;
 			else
 				ok = attachment_add(list, pdf, &file, &hashed);

@@ -186,6 +186,15 @@ class Forged(Case):
                 self.assertEqual(found["reasons"], ["changed_after"])
                 self.assertEqual(found["form"], whole["form"])  # what was signed, not what was made of it
 
+    def test_files_that_differ_by_who_reads_them(self):
+        """qpdf takes /UF, poppler /F: neither is told for what the file is."""
+        for more, expected in (({"receipt": "/UF 13 0 R"}, {"size": 5, "sha256": hashlib.sha256(b"%PDF-").hexdigest()}),
+                               ({"receipt": "/UF 4 0 R"}, {}), ({"receipt": "/Mac 4 0 R"}, {}), ({"data": "/UF 4 0 R"}, None)):
+            with self.subTest(more):
+                form = self.result(sign(self.p256, inputs.with_files(**more), format="pades"))["signatures"][0].get("form")
+                self.assertEqual(form and form["attachments"], None if expected is None else
+                                 [{"name": "a.pdf", "id": "bank-receipt", "mediaType": "application/pdf", **expected}])
+
     def test_documents_that_were_prepared_before_they_were_signed(self):
         for name in inputs.SHADOWS:
             with self.subTest(shadow=name):

@@ -54,11 +54,11 @@ def document(catalog="", page=PAGE, more=None, form="/Fields[6 0 R 7 0 R]", trai
 FILES_TRAILER = "/Root 1 0 R/Info 14 0 R"
 
 
-def with_files():
-    """The same as a form of ours: with its data and a file."""
+def with_files(data="", receipt=""):
+    """The same as a form of ours: with its data and a file. More of their /EF: what others may read in place of /F."""
     return document("/AF[10 0 R 12 0 R]", trailer=FILES_TRAILER, more={
-        10: "<</Type/Filespec/UF(form.json)/EF<</F 11 0 R>>>>", 11: ("/Subtype/application#2Fjson", b'{"a":1}'), 14: "<</Subject(renewal 1)>>",
-        12: "<</Type/Filespec/UF(a.pdf)/XXImzaAttachment(bank-receipt)/EF<</F 13 0 R>>>>", 13: ("/Subtype/application#2Fpdf", b"%PDF-")})
+        10: f"<</Type/Filespec/UF(form.json)/EF<</F 11 0 R{data}>>>>", 11: ("/Subtype/application#2Fjson", b'{"a":1}'), 14: "<</Subject(renewal 1)>>",
+        12: f"<</Type/Filespec/UF(a.pdf)/XXImzaAttachment(bank-receipt)/EF<</F 13 0 R{receipt}>>>>", 13: ("/Subtype/application#2Fpdf", b"%PDF-")})
 
 
 def later_files(signed):
