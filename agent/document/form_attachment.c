@@ -33,13 +33,20 @@ label_find(const cJSON *layout, const cJSON *texts, const char *language, const 
 static bool
 name_is_taken(const struct form_attachments *attachments, const char *name)
 {
-	for (size_t i = 0; i < attachments->count; i++)
-		if (strcmp(attachments->items[i].name, name) == 0)
-			return true;
-	return false;
+	char *folded = g_utf8_casefold(name, -1);
+	bool taken = false;
+
+	for (size_t i = 0; i < attachments->count && !taken; i++) {
+		char *other = g_utf8_casefold(attachments->items[i].name, -1);
+
+		taken = strcmp(other, folded) == 0;
+		g_free(other);
+	}
+	g_free(folded);
+	return taken;
 }
 
-/* So that none hides behind another when they are taken out into one folder. */
+/* So that none hides behind another when they are taken out into one folder, also on a system where capitals are no difference. */
 static int
 name_give(const struct form_attachments *attachments, const char *name, struct form_attachment *item)
 {

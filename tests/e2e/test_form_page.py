@@ -386,8 +386,8 @@ class FormPage(unittest.TestCase):
                  "CON:*?<>|\".pdf": "CON_______.pdf", ".gizli": "_gizli.pdf"}
         pdf = self.with_files(*[(name, "application/pdf", b"%PDF-") for name in names])
         self.assertEqual(set(self.taken_out(pdf)), {"form.json", *names.values()})
-        same = self.with_files(*[("x.pdf", "application/pdf", b"%PDF-" + bytes([i])) for i in range(3)])
-        self.assertEqual({name: content[-1] for name, content in self.taken_out(same).items() if name != "form.json"}, {"x.pdf": 0, "x-2.pdf": 1, "x-3.pdf": 2})
+        same = self.with_files(*[(name, "application/pdf", b"%PDF-" + bytes([i])) for i, name in enumerate(("ç.pdf", "ç.pdf", "Ç.PDF"))])
+        self.assertEqual({name: content[-1] for name, content in self.taken_out(same).items() if name != "form.json"}, {"ç.pdf": 0, "ç-2.pdf": 1, "Ç-3.PDF": 2})
 
     def test_attachments_that_do_not_fit_the_request_are_refused(self):
         file = ("x.pdf", "application/pdf", b"%PDF-")
