@@ -108,25 +108,40 @@ any_is_unread(const struct config_sources *sources, const struct config_key *key
 }
 
 /*
+ * Each origin of a line that can't be read: two of them in one line are a slip, too.  Any, when the line begins with none or one can't be read.
+ */
+static int
+origins_add(struct reading *at, const struct config_key *key, const char *rest)
+{
+	char origin[ORIGIN_MAX + 1];
+	bool first = true;
+	int r = 0;
+
+	for (size_t len; r == 0 && (first || *rest != '\0'); rest += len + strspn(rest + len, " \t"), first = false) {
+		len = strcspn(rest, " \t");
+		snprintf(origin, sizeof(origin), "%.*s", (int)len, rest);
+		if (at->sources->values_count < VALUES_MAX && len <= ORIGIN_MAX && (origin_text_is_https(origin) || origin_text_is_http(origin)))
+			r = value_append(at, key, origin, true);
+		else if (first || strstr(origin, "://") != NULL)
+			return value_append(at, key, NULL, true);
+	}
+	return r;
+}
+
+/*
  * What can't be read, and may narrow what is allowed, counts as the strictest that it may have said.  rest: what stands behind the key's
- * name, for the origin that it may begin with; NULL: nobody knows.  A user narrows nothing.
+ * name, for the origins in it; NULL: nobody knows.  A user narrows nothing.
  */
 static int
 strictest_add(struct reading *at, const struct config_key *key, const char *rest)
 {
-	char origin[ORIGIN_MAX + 1];
 	int r;
 
 	if (key == NULL || key->strictest == NULL || at->layer == CONFIG_USER)
 		return 0;
 	if (!config_key_is_list(key))
 		return (r = values_remove(at, key, true)) != 0 ? r : value_append(at, key, key->strictest, true);
-	if (any_is_unread(at->sources, key))
-		return 0;
-	snprintf(origin, sizeof(origin), "%.*s", (int)(rest != NULL ? strcspn(rest, " \t") : 0), rest != NULL ? rest : "");
-	if (at->sources->values_count >= VALUES_MAX || (!origin_text_is_https(origin) && !origin_text_is_http(origin)))
-		return value_append(at, key, NULL, true);
-	return value_append(at, key, origin, true);
+	return any_is_unread(at->sources, key) ? 0 : origins_add(at, key, rest != NULL ? rest : "");
 }
 
 /* value: empty for the default, or the empty list. */
