@@ -8,7 +8,7 @@
 #include <time.h>
 #include <openssl/x509.h>
 
-#define TRUST_BYTES_MAX ((size_t)4 << 20)	/* of the PEM that the agent hands over (agent/trust/anchors.h) */
+#define TRUST_BYTES_MAX ((size_t)4 << 20)	/* of the PEM that the agent hands over (agent/helpers/anchors.h) */
 #define TRUST_CERTIFICATES_MAX 1000
 #define TRUST_EXTRA_MAX 100			/* certificates of a document or an answer that are tried for a chain; more are not looked at */
 #define TRUST_DEPTH_MAX 8			/* certificate authorities between the certificate and its anchor */
