@@ -338,6 +338,21 @@ json_true(const cJSON *object, const char *name)
 	return cJSON_IsTrue(json_member(object, name));
 }
 
+void
+json_text_mend(char *text)
+{
+	struct scan s = { .p = (unsigned char *)text, .end = (unsigned char *)text + strlen(text) };
+
+	while (s.p < s.end) {
+		char *at = text + (s.p - (unsigned char *)text);
+
+		if (!scan_utf8(&s)) {
+			*at = '?';
+			s.p = (unsigned char *)at + 1;
+		}
+	}
+}
+
 bool
 json_add_base64(cJSON *object, const char *name, const void *data, size_t len)
 {

@@ -31,6 +31,9 @@ bool json_true(const cJSON *object, const char *name);
 /* The member, or NULL; case matters. Borrowed from object. */
 cJSON *json_member(const cJSON *object, const char *name);
 
+/* Puts ? in the place of each byte that is not of well-formed UTF-8, so that the text can stand in JSON. */
+void json_text_mend(char *text);
+
 /* Adds a base64 string member; false when memory runs out. */
 bool json_add_base64(cJSON *object, const char *name, const void *data, size_t len);
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/json.h"
 #include "base/trusted_file.h"
 #include "session/origin_text.h"
 
@@ -52,6 +53,7 @@ problem_add(struct reading *at, enum config_problem_kind kind, unsigned line, co
 	s->problems = problems;
 	if ((copy = strdup(what)) == NULL)
 		return ERR_INTERNAL;
+	json_text_mend(copy);
 	problems[s->problems_count++] = (struct config_problem){ kind, at->layer, at->file, line, copy };
 	return 0;
 }

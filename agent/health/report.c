@@ -88,6 +88,8 @@ measured_join(struct told *told, const char *text)
 	if (strlen(told->measured) + 1 == sizeof(told->measured))
 		for (len = sizeof(told->measured) - 2; len > 0 && (told->measured[len] & 0x80) != 0; len--)
 			told->measured[len] = '\0';
+	/* What drivers, readers and files are called is theirs to say, and may have been cut before. */
+	json_text_mend(told->measured);
 }
 
 static enum rank

@@ -200,6 +200,16 @@ class Running(unittest.TestCase):
         self.assertEqual(settings["status"], "warning")
         self.assertIn(f"{broken}:1: ", settings["measured"])
 
+    def test_a_line_of_another_encoding_is_told_to_the_page(self):
+        agent = FolderAgent(token=False)
+        self.addCleanup(agent.close)
+        broken = agent.put("conf.d/50-broken.conf", "")
+        broken.write_bytes("yönetici = ğ\n".encode("iso-8859-9") + "dili = değil\n".encode() + b"deny-origin https://a.example " + "ğ".encode() * 90)
+        agent.start()
+        settings = next(check for check in agent.page().call("reader.health")["checks"] if check["id"] == "settings")
+        self.assertIn(f"{broken}:1: there is no such key: y?netici; ", settings["measured"])
+        self.assertIn(f"{broken}:3: ", settings["measured"])
+
     def test_a_broken_lock_keeps_it_from_starting(self):
         agent = FolderAgent(token=False)
         self.addCleanup(agent.close)

@@ -280,6 +280,20 @@ members_are_read_by_type(void)
 }
 
 static void
+what_is_no_utf8_is_mended(void)
+{
+	static const char *const cases[][2] = { { "", "" }, { "ağ\U0001f642", "ağ\U0001f642" }, { "y\xf6netici", "y?netici" }, { "a\xc4", "a?" },
+		{ "\xe2\x82" "a\xff", "??a?" }, { "\xc0\x80\xed\xa0\x80", "?????" } };
+	char text[20];
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		snprintf(text, sizeof(text), "%s", cases[i][0]);
+		json_text_mend(text);
+		CHECK_STR(text, cases[i][1]);
+	}
+}
+
+static void
 the_table_is_as_long_as_it_should_be(void)
 {
 	printf("# %d texts\n", cases_run);
@@ -288,5 +302,5 @@ the_table_is_as_long_as_it_should_be(void)
 
 TEST_MAIN(TEST_CASE(every_form_of_a_number_is_read), TEST_CASE(what_only_looks_like_a_number_is_refused), TEST_CASE(every_escape_is_decoded),
     TEST_CASE(broken_strings_are_refused), TEST_CASE(only_well_formed_utf8_is_accepted), TEST_CASE(white_space_is_what_rfc_8259_says),
-    TEST_CASE(structure_is_strict), TEST_CASE(a_cut_text_is_refused), TEST_CASE(depth_ends_at_32), TEST_CASE(members_are_read_by_type),
+    TEST_CASE(structure_is_strict), TEST_CASE(a_cut_text_is_refused), TEST_CASE(depth_ends_at_32), TEST_CASE(members_are_read_by_type), TEST_CASE(what_is_no_utf8_is_mended),
     TEST_CASE(the_table_is_as_long_as_it_should_be))
