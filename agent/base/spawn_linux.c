@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* base/spawn_linux.c: starting and ending helper processes on Linux (vfork semantics, pidfd, parent-death signal). */
+/* base/spawn_linux.c: starting and ending helper processes on Linux (pidfd, parent-death signal). */
 #include "base/spawn.h"
 
 #include <errno.h>

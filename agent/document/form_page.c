@@ -133,16 +133,23 @@ place_of(const struct form_place *place)
 }
 
 static cJSON *
-result_make(uint64_t size, const char *sha256, int pages, const struct form_place *place)
+result_make(uint64_t size, const char *sha256, int pages, const struct form_place *place, const struct form_attachments *attachments)
 {
-	cJSON *result = cJSON_CreateObject(), *signature;
+	cJSON *result = cJSON_CreateObject(), *signature, *names;
 	const double corners[] = { place->x, PAPER_HEIGHT - place->y - place->height, place->x + place->width, PAPER_HEIGHT - place->y };
 
 	if (cJSON_AddNumberToObject(result, "size", (double)size) != NULL && cJSON_AddStringToObject(result, "sha256", sha256) != NULL &&
 	    cJSON_AddNumberToObject(result, "pages", pages) != NULL && (signature = cJSON_AddObjectToObject(result, "signature")) != NULL &&
 	    cJSON_AddNumberToObject(signature, "page", place->page) != NULL &&
-	    cJSON_AddItemToObject(signature, "rectangle", cJSON_CreateDoubleArray(corners, 4)))
-		return result;
+	    cJSON_AddItemToObject(signature, "rectangle", cJSON_CreateDoubleArray(corners, 4)) &&
+	    (names = cJSON_AddArrayToObject(result, "attachments")) != NULL) {
+		size_t named = 0;
+
+		while (named < attachments->count && cJSON_AddItemToArray(names, cJSON_CreateString(attachments->items[named].name)))
+			named++;
+		if (named == attachments->count)
+			return result;
+	}
 	cJSON_Delete(result);
 	return NULL;
 }
@@ -180,7 +187,7 @@ form_page_render(const cJSON *request, const int *files, size_t files_count, int
 		archive.countersignature = place_of(&places[1]);
 	if ((err = form_archive(&pdf, &archive, output_fd, &size, digest)) != 0)
 		goto out;
-	if ((sha256 = hex_encode(digest, sizeof(digest))) == NULL || (result = result_make(size, sha256, pages, &places[0])) == NULL)
+	if ((sha256 = hex_encode(digest, sizeof(digest))) == NULL || (result = result_make(size, sha256, pages, &places[0], &attachments)) == NULL)
 		err = ERR_INTERNAL;
 	else
 		*ret_result = result;

@@ -78,16 +78,22 @@ schema_compile(const struct form_source *source, struct form *form)
 	return err;
 }
 
-static bool
-layout_has(const cJSON *layout, const char *pointer)
+static const cJSON *
+layout_field(const cJSON *layout, const char *pointer)
 {
 	const cJSON *section, *field;
 
 	cJSON_ArrayForEach(section, json_member(layout, "sections"))
 		cJSON_ArrayForEach(field, json_member(section, "fields"))
 			if (strcmp(json_string(field, "pointer"), pointer) == 0)
-				return true;
-	return false;
+				return field;
+	return NULL;
+}
+
+static bool
+layout_has(const cJSON *layout, const char *pointer)
+{
+	return layout_field(layout, pointer) != NULL;
 }
 
 /* Whatever can be filled in is shown: nobody signs what the page does not say. */
@@ -183,6 +189,8 @@ attachments_check(const struct form_source *source, const struct form *form)
 				return refuse(source, PART_LAYOUT, pointer, "There is another of this id.");
 		if ((with != NULL && !layout_has_below(form->layout, with)) || (stated_by != NULL && !layout_has(form->layout, stated_by)))
 			return refuse(source, PART_LAYOUT, pointer, "The form has no such field.");
+		if (stated_by != NULL && strcmp(json_string(layout_field(form->layout, stated_by), "widget"), "checkbox") != 0)
+			return refuse(source, PART_LAYOUT, pointer, "statedBy names a field that is no checkbox.");
 		for (size_t i = 0; i < 2; i++) {
 			snprintf(pointer, sizeof(pointer), "/attachments/%d/%s", number, keys[i]);
 			if ((err = key_check(source, form, json_member(kind, keys[i]), pointer)) != 0)

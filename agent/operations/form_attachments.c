@@ -120,17 +120,20 @@ form_files_check(const struct form_files *files, const struct form_catalogue *fo
 }
 
 cJSON *
-form_files_shown(const struct form_files *files, const struct services *services, const char *form, int64_t version)
+form_files_shown(const struct form_files *files, const struct services *services, const char *form, int64_t version, const cJSON *names)
 {
 	cJSON *shown = files->count > 0 ? cJSON_Duplicate(files->list, true) : NULL, *item;
+	const cJSON *name = names != NULL ? names->child : NULL;
 
 	cJSON_ArrayForEach(item, shown) {
 		const char *label = form_attachment_label(services->forms, form, version, json_string(item, "id"), services->language);
 
-		if (cJSON_AddStringToObject(item, "label", label) == NULL) {
+		if (!cJSON_IsString(name) || !cJSON_ReplaceItemInObjectCaseSensitive(item, "name", cJSON_CreateString(name->valuestring)) ||
+		    cJSON_AddStringToObject(item, "label", label) == NULL) {
 			cJSON_Delete(shown);
 			return NULL;
 		}
+		name = name->next;
 	}
 	return shown;
 }

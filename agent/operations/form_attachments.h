@@ -26,7 +26,10 @@ void form_files_clear(struct form_files *files);
 int form_files_check(const struct form_files *files, const struct form_catalogue *forms, const char *form, int64_t version, const cJSON *data,
     cJSON **errors);
 
-/* What the dialog shows of them: the list with the form's words for each as `label`. The caller's; NULL: there are none, or no memory. */
-cJSON *form_files_shown(const struct form_files *files, const struct services *services, const char *form, int64_t version);
+/*
+ * What the dialog shows of them: the list with the form's words for each as `label`, by the names that they have in the PDF (op render's
+ * `attachments`).  The caller's; NULL: there are none, no memory, or not a name for each.
+ */
+cJSON *form_files_shown(const struct form_files *files, const struct services *services, const char *form, int64_t version, const cJSON *names);
 
 #endif

@@ -91,7 +91,8 @@ signing_make(struct form_sign *op, const cJSON *rendered)
 	    form_fields(services->forms, page->form, page->version, page->data, services->language))) != 0)
 		return r;
 	if (page->files.count > 0 &&
-	    (r = document_signing_attach(op->signing, form_files_shown(&page->files, services, page->form, page->version))) != 0)
+	    (r = document_signing_attach(op->signing, form_files_shown(&page->files, services, page->form, page->version,
+	    json_member(rendered, "attachments")))) != 0)
 		return r;
 	/* After a change of name the number is the same: that may well be, but the signer shall see it. */
 	if (!form_name_is(services->forms, page->form, page->version, page->data, certificate_owner(op->signer->certificate), &form_name))

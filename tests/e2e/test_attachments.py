@@ -84,6 +84,12 @@ class Attachments(SigningCase):
         self.assertEqual((entry["kind"], entry["attachments"]), ("form", [sha256]))
         self.assertNotIn("dekont", json.dumps(entry))
 
+    def test_the_dialog_has_the_name_that_stands_in_the_pdf(self):
+        signed = self.portal.download(self.sign([self.attach(name="dekont.exe")])["document"])
+        self.assertIn("dekont.exe.pdf", files_of(signed))
+        self.assertIn("dekont.exe.pdf", self.agent.dialogs())
+        self.assertIn("dekont.exe.pdf", tool("pdftotext", "PDF", "-", pdf=signed))
+
     def test_a_page_for_the_pen_and_a_cades_signature_carry_it_too(self):
         content = JPEG + os.urandom(50_000)
         attached = self.attach(content, "dekont.jpg", "image/jpeg")

@@ -210,6 +210,7 @@ a_broken_form_leaves_the_rest(void)
 		{ "layout.json", WITH_FILES("{\"id\":\"a\",\"label\":\"i\",\"mediaTypes\":[\"image/png\"],\"sizeMax\":33554433}"), 0600 },
 		{ "layout.json", WITH_FILES("{\"id\":\"a\",\"label\":\"i\",\"mediaTypes\":[\"image/png\"],\"sizeMax\":1,\"with\":\"/num\"}"), 0600 },
 		{ "layout.json", WITH_FILES("{\"id\":\"a\",\"label\":\"i\",\"mediaTypes\":[\"image/png\"],\"sizeMax\":1,\"statedBy\":\"/x\"}"), 0600 },
+		{ "layout.json", WITH_FILES("{\"id\":\"a\",\"label\":\"i\",\"mediaTypes\":[\"image/png\"],\"sizeMax\":1,\"statedBy\":\"/number\"}"), 0600 },
 		{ "layout.json", WITH_FILES(GOOD_FILE "," GOOD_FILE), 0600 },
 		{ "schema.json", "{\"type\":\"object\",\"properties\":{\"number\":{},\"attachments\":{}},\"additionalProperties\":false}", 0600 },
 	};
