@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/wire.h"
@@ -74,7 +75,7 @@ media_type_of(const char *path)
 	const char *ending = strrchr(path, '.');
 
 	for (size_t i = 0; ending != NULL && i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (strcasecmp(ending, kinds[i].ending) == 0)
+		if (ascii_equal_folded(ending, kinds[i].ending))
 			return kinds[i].media_type;
 	return "application/octet-stream";
 }
