@@ -31,7 +31,7 @@ show(const char *path, const char *key, bool origins)
 
 /* What is wrong inside the institution's profile; that it is not there at all is config_named_check()'s to say. */
 static size_t
-institution_check(const char *path)
+institution_check(const char *path, bool turkish)
 {
 	char *text = NULL, *problem = NULL;
 	cJSON *profile = NULL;
@@ -43,7 +43,8 @@ institution_check(const char *path)
 	if (r == 0)
 		r = institution_parse(text, len, &profile, &problem);
 	if (r != 0)
-		printf("%s: %s\n", path, problem != NULL ? problem : err_text(r)->message_en);
+		printf("%s: %s%s\n", path, turkish ? "kurum profili okunamadı: " : "the institution's profile can't be read: ",
+		    problem != NULL ? problem : turkish ? err_text(r)->message_tr : err_text(r)->message_en);
 	cJSON_Delete(profile);
 	free(problem);
 	free(text);
@@ -61,7 +62,7 @@ check(const char *path)
 		const char *language = config_language(&config);
 
 		found = config_show_problems(config.sources, language, stdout) + config_named_check(config.sources, language, stdout) +
-		    institution_check(config.institution);
+		    institution_check(config.institution, strcmp(language, "tr") == 0);
 		if (found == 0)
 			printf(strcmp(language, "tr") == 0 ? "%zu dosya, hata yok\n" : "%zu files, no errors\n",
 			    config_sources_files(config.sources)->count);

@@ -31,7 +31,7 @@ signing_options_read(int argc, char **argv, struct signing_options *ret_options)
 			options.detached = true;
 			break;
 		case 'a':
-			if (optarg[0] == '=' || strchr(optarg, '=') == NULL || options.attachments_count == SIGNING_ATTACHMENTS_MAX)
+			if (optarg[0] == '=' || strchr(optarg, '=') == NULL || options.attachments_count == FORM_ATTACHMENTS_MAX)
 				return false;
 			options.attachments[options.attachments_count++] = optarg;
 			break;

@@ -6,13 +6,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define SIGNING_ATTACHMENTS_MAX 8
+#include "forms/attachments.h"
 
 /* As they were given; NULL or false: they were not. */
 struct signing_options {
 	const char *out, *format, *certificate;
 	bool detached, json;
-	const char *attachments[SIGNING_ATTACHMENTS_MAX];	/* ID=FILE */
+	const char *attachments[FORM_ATTACHMENTS_MAX];	/* ID=FILE */
 	size_t attachments_count;
 };
 

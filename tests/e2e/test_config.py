@@ -89,7 +89,7 @@ class Config(unittest.TestCase):
         self.agent.put("institution.json", '{"name": 5}')
         done = self.agent.config("check")
         self.assertEqual(done.returncode, 1)
-        self.assertTrue(done.stdout.startswith(f"{profile}: /name: "), done.stdout)
+        self.assertTrue(done.stdout.startswith(f"{profile}: kurum profili okunamadı: /name: "), done.stdout)
         profile.unlink()
         self.agent.put("conf.d/50-site.conf", f"institution = {profile}\ntrust-dir = /nonexistent\nforms-dir = {site}\nmodule = /nonexistent.so\n")
         done = self.agent.config("check")
